@@ -1,0 +1,1 @@
+"""PostgreSQL and Temporal on one machine, supervised."""
