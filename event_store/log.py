@@ -146,9 +146,10 @@ class Log(Protocol):
         ...
 
     def follow(self, *, after: int = -1) -> AsyncIterator[list[Recorded]]:
-        """Give all pages above ``after`` and then each new one as it is stored, until cancelled. A hint wakes it, polling makes sure.
+        """Give all pages above ``after`` and then each new one as it is stored, until cancelled.
 
-        Raises PositionMissing.
+        A hint wakes it, polling makes sure: a fact is seen within about a second even if every hint is lost. Raises
+        PositionMissing.
         """
         ...
 
