@@ -108,7 +108,7 @@ def to_bytes(value: object) -> bytes:
 
 def from_bytes(kind: type[T], stored: bytes | str) -> T:
     """Give the dataclass of stored bytes. Raises pydantic's ValidationError, with the path of every misfit."""
-    value: T = _adapter(kind).validate_json(stored)
+    value: T = _adapter(kind).validate_json(stored)  # type: ignore[arg-type]  # mypy doubts that a class can be hashed.
     return value
 
 
@@ -146,7 +146,7 @@ def schema_of(kind: type) -> dict[str, Any]:
 
 
 @cache
-def _adapter(kind: Callable[..., Any]) -> TypeAdapter[Any]:
+def _adapter(kind: type) -> TypeAdapter[Any]:
     """Make the reader of a class. The alias carries the strictness to nested dataclasses, without a word of it in the domain."""
     return TypeAdapter(TypeAliasType("Stored", kind), config=EXACT)  # type: ignore[arg-type]
 
