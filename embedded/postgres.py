@@ -7,8 +7,8 @@ Everything it owns lies in one folder of ours, its *place*:
 ``log``        what the server says
 ``programs``   a copy of the programs, only where the server's user cannot reach the installed ones
 
-Started by root, the server runs as an existing ordinary user, and the place is a folder we create for it. The permissions of a folder that
-was there before are never touched: where the user cannot reach the place, another is chosen and remembered.
+Started by root, the server runs as an existing ordinary user, and the place is a folder we create for it. The permissions of a
+folder that was there before are never touched: where the user cannot reach the place, another is chosen and remembered.
 """
 
 import contextlib
@@ -132,13 +132,12 @@ def _major_of(folder: Path) -> int | None:
 def choose_place(folder: Path, *, user: str = "nobody") -> tuple[Path, Account]:
     """Give the place for a server's files and the account it runs as; create it if need be. The same answer every time.
 
-    ``folder`` itself for an ordinary user. For root: ``folder`` if ``user`` reaches it, else a folder of ours under the system's state
-    or temporary folder; which one is remembered in ``{folder}.place``. An existing place is used by whoever owns it.
+    ``folder`` itself for an ordinary user. For root: ``folder`` if ``user`` reaches it, else a folder of ours under the system's
+    state or temporary folder; which one is remembered in ``{folder}.place``. An existing place is used by whoever owns it.
     Raises DataAreForeign, NoPlaceIsReachable.
     """
-    pointer = folder.with_name(f"{folder.name}.place")
-    if pointer.exists():
-        folder = Path(pointer.read_text(encoding="utf-8").strip())
+    pointer = _pointer_of(folder)
+    folder = known_place(folder)
     if folder.exists() and os.geteuid() not in (0, folder.stat().st_uid):
         raise _belongs_to_another(folder)
     if folder.exists() and any(folder.iterdir()):
@@ -154,9 +153,36 @@ def choose_place(folder: Path, *, user: str = "nobody") -> tuple[Path, Account]:
             return place, account
     raise NoPlaceIsReachable(
         zh=f"用户 {account.name} 进不了 {folder}，也没有别的目录可用。请用 DUKAO_DATA 指定它能进入的目录，或改用普通用户运行。",
-        en=f"User {account.name} cannot reach {folder}, and no other folder serves. Name one it can enter in DUKAO_DATA, or run as "
-        "an ordinary user.",
+        en=f"User {account.name} cannot reach {folder}, and no other folder serves. Name one it can enter in DUKAO_DATA, or "
+        "run as an ordinary user.",
     )
+
+
+def known_place(folder: Path) -> Path:
+    """Give the place that was chosen for ``folder``; creates nothing."""
+    pointer = _pointer_of(folder)
+    return Path(pointer.read_text(encoding="utf-8").strip()) if pointer.exists() else folder
+
+
+def _pointer_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.place")
+
+
+def running_server(place: Path) -> tuple[int, int] | None:
+    """Give the number and port of the server that runs on a place's cluster now, whoever started it."""
+    written = _postmaster_file(place / "data")
+    if len(written) < 4 or not written[0].isdigit() or not written[3].isdigit():  # noqa: PLR2004  pid, folder, start, port.
+        return None
+    if f"-D {place / 'data'} " not in command_of(int(written[0])):
+        return None
+    return int(written[0]), int(written[3])
+
+
+def _postmaster_file(data: Path) -> list[str]:
+    try:
+        return (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
 
 
 def _owner_to_run_as(place: Path) -> Account:
@@ -170,8 +196,8 @@ def _belongs_to_another(place: Path) -> DataAreForeign:
     owner = Account.owning(place).name
     return DataAreForeign(
         zh=f"{place} 属于用户 {owner}，不能用它运行 PostgreSQL。请换用拥有它的普通用户，或用 DUKAO_DATA 指定别的目录。",
-        en=f"{place} belongs to user {owner}; PostgreSQL cannot be run in it. Run as the ordinary user who owns it, or name another "
-        "folder in DUKAO_DATA.",
+        en=f"{place} belongs to user {owner}; PostgreSQL cannot be run in it. Run as the ordinary user who owns it, or name "
+        "another folder in DUKAO_DATA.",
     )
 
 
@@ -203,7 +229,7 @@ class Postgres:
         self.place = place
         self.account = account
         self.port = 0
-        self._programs = programs or find_programs()
+        self._found_programs = programs
         self._process: ServerProcess | None = None
         self._log_before = 0  # How long the log was when the server was last started.
 
@@ -232,6 +258,10 @@ class Postgres:
         return f"postgresql://{SUPERUSER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
 
     @cached_property
+    def _programs(self) -> Programs:
+        return self._found_programs or find_programs()
+
+    @cached_property
     def programs(self) -> Programs:
         """The programs as the server's account can use them: the installed ones, or a copy in our place."""
         installed = self._programs
@@ -240,23 +270,21 @@ class Postgres:
             return installed
         if installed.tree is None:
             raise ProgramsMissing(
-                zh=f"用户 {self.account.name} 不能执行 {installed.folder} 中的程序。请安装系统的 PostgreSQL，或改用普通用户运行。",
-                en=f"User {self.account.name} cannot run the programs in {installed.folder}. Install the system's PostgreSQL, or run "
-                "as an ordinary user.",
+                zh=f"用户 {self.account.name} 不能执行 {installed.folder} 中的程序。"
+                "请安装系统的 PostgreSQL，或改用普通用户运行。",
+                en=f"User {self.account.name} cannot run the programs in {installed.folder}. Install the system's PostgreSQL, or "
+                "run as an ordinary user.",
             )
         return _copied(installed, installed.tree, self.place / "programs", self.account)
 
     def start(self, port: int | None = None) -> None:
-        """Create the cluster if there is none, take over a server that already runs, or start one; return when it takes connections.
+        """Create the cluster if there is none; take over a server that already runs, or start one; return when it is ready.
 
         ``port`` is used if it is free. There is no time limit while the server says that it is starting: recovery may be long.
         Raises DataAreForeign, DataAreOfAnotherVersion, ServerDied.
         """
         self._create_if_missing()
-        running = self.find_running()
-        if running is not None:
-            self._process, self.port = running
-            self._wait_until_ready()
+        if self._took_over():
             return
         wanted = port
         orphans_until = time.monotonic() + ORPHANS_GRACE_S
@@ -276,17 +304,6 @@ class Postgres:
             en=f"PostgreSQL did not start. The end of its log {self.log} is above.",
         )
 
-    def find_running(self) -> tuple[ServerProcess, int] | None:
-        """Give the server that runs on our cluster, whoever started it, and its port."""
-        written = self._postmaster_file()
-        if len(written) < 4 or not written[0].isdigit() or not written[3].isdigit():  # noqa: PLR2004  pid, folder, start, port.
-            return None
-        if f"-D {self.data}" not in command_of(int(written[0])):
-            return None
-        if self._process and self._process.pid == int(written[0]):
-            return self._process, int(written[3])
-        return ServerProcess(pid=int(written[0])), int(written[3])
-
     def is_alive(self) -> bool:
         """Say whether the server runs."""
         return self.pid != 0
@@ -296,6 +313,20 @@ class Postgres:
         if self._process is not None:
             self._process.stop(signal.SIGINT, grace_s=STOP_GRACE_S, then=signal.SIGQUIT)
             self._process = None
+
+    def _took_over(self) -> bool:
+        """Take the server that runs already; say whether there is one that takes connections and is not just going down."""
+        running = running_server(self.place)
+        if running is None:
+            return False
+        pid, self.port = running
+        if not (self._process and self._process.pid == pid):
+            self._process = ServerProcess(pid=pid)
+        try:
+            self._wait_until_ready()
+        except ServerDied:
+            return False
+        return True
 
     def _create_if_missing(self) -> None:
         if self.data.exists() and any(self.data.iterdir()):
@@ -331,8 +362,8 @@ class Postgres:
         if not version_file.exists() or not (self.place / "password").exists():
             raise DataAreForeign(
                 zh=f"{self.data} 里有不是督考建立的内容，没有改动它。请把它移走，或用 DUKAO_DATA 指定别的目录。",
-                en=f"{self.data} holds something Dukao did not make; nothing was changed. Move it away, or name another folder in "
-                "DUKAO_DATA.",
+                en=f"{self.data} holds something Dukao did not make; nothing was changed. Move it away, or name another folder "
+                "in DUKAO_DATA.",
             )
         theirs = int(_number(version_file.read_text(encoding="ascii").strip()))
         ours = self._programs.major
@@ -341,9 +372,9 @@ class Postgres:
         raise DataAreOfAnotherVersion(
             zh=f"{self.data} 由 PostgreSQL {theirs} 建立，现有程序是 {ours}，没有改动它。"
             f"请用 PostgreSQL {theirs} 的程序（DUKAO_POSTGRES_BIN）启动并执行 pg_dumpall 导出，再导入新的 DUKAO_DATA 目录。",
-            en=f"{self.data} was made by PostgreSQL {theirs}, the programs here are {ours} ({'older' if ours < theirs else 'newer'}); "
-            f"nothing was changed. Start it with PostgreSQL {theirs}'s programs (DUKAO_POSTGRES_BIN), dump it with pg_dumpall, and "
-            "restore into a new DUKAO_DATA folder.",
+            en=f"{self.data} was made by PostgreSQL {theirs}, the programs here are {'older' if ours < theirs else 'newer'} "
+            f"({ours}); nothing was changed. Start it with PostgreSQL {theirs}'s programs (DUKAO_POSTGRES_BIN), dump it with pg_dumpall, "
+            "and restore into a new DUKAO_DATA folder.",
         )
 
     def _came_up(self) -> bool:
@@ -390,18 +421,12 @@ class Postgres:
     def _wait_until_ready(self) -> None:
         process = self._process
         while process and process.is_alive():
-            written = self._postmaster_file()
+            written = _postmaster_file(self.data)
             status = written[7].strip() if len(written) > 7 else ""  # noqa: PLR2004  The eighth line says how far it is.
             if status == "ready" and written[0] == str(process.pid):
                 return
             time.sleep(POLL_S)
         raise ServerDied(zh="PostgreSQL 在启动时退出。", en="PostgreSQL ended while starting.")
-
-    def _postmaster_file(self) -> list[str]:
-        try:
-            return (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return []
 
 
 def _copied(installed: Programs, tree: Path, target: Path, account: Account) -> Programs:

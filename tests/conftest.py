@@ -24,7 +24,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """A folder for servers' data that the user of a root-started PostgreSQL can pass through; pytest's own folders are closed to it."""
+    """A folder for servers' data that the user of a root-started PostgreSQL can pass through; pytest's own are closed to it."""
     with reachable_folder() as folder:
         yield folder
 
