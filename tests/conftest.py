@@ -17,6 +17,8 @@ import pytest
 from embedded.postgres import Postgres, running_postgres
 from embedded.temporal import prepare_namespace, running_temporal
 
+pytest_plugins = ["tests.stores"]  # Migrated databases: the fixture ``log_database``.
+
 T = TypeVar("T")
 
 _numbers = count(1)

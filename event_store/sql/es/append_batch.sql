@@ -118,9 +118,13 @@ BEGIN
                     p_occurred_ats[v_facts + 1 : v_fact_to])
              WITH ORDINALITY AS f (type, schema_version, payload, meta, occurred_at, n)
        ORDER BY f.n;
-      INSERT INTO es.stream AS s (stream, version, first_position, last_position)
-      VALUES (p_streams[i], v_version + p_fact_counts[i], v_head + 1, v_head + p_fact_counts[i])
-      ON CONFLICT (stream) DO UPDATE SET version = excluded.version, last_position = excluded.last_position;
+      IF v_version = 0 THEN
+        INSERT INTO es.stream (stream, version, first_position, last_position)
+        VALUES (p_streams[i], p_fact_counts[i], v_head + 1, v_head + p_fact_counts[i]);
+      ELSE
+        UPDATE es.stream s SET version = v_version + p_fact_counts[i], last_position = v_head + p_fact_counts[i]
+         WHERE s.stream = p_streams[i];
+      END IF;
       v_head := v_head + p_fact_counts[i];
       v_version := v_version + p_fact_counts[i];
     END IF;
