@@ -284,6 +284,7 @@ class Postgres:
         Raises DataAreForeign, DataAreOfAnotherVersion, ServerDied.
         """
         self._create_if_missing()
+        self.is_alive()  # Buries a child that was killed; while it is a zombie, PostgreSQL takes its lock file for held.
         if self._took_over():
             return
         wanted = port
@@ -373,8 +374,8 @@ class Postgres:
             zh=f"{self.data} 由 PostgreSQL {theirs} 建立，现有程序是 {ours}，没有改动它。"
             f"请用 PostgreSQL {theirs} 的程序（DUKAO_POSTGRES_BIN）启动并执行 pg_dumpall 导出，再导入新的 DUKAO_DATA 目录。",
             en=f"{self.data} was made by PostgreSQL {theirs}, the programs here are {'older' if ours < theirs else 'newer'} "
-            f"({ours}); nothing was changed. Start it with PostgreSQL {theirs}'s programs (DUKAO_POSTGRES_BIN), dump it with pg_dumpall, "
-            "and restore into a new DUKAO_DATA folder.",
+            f"({ours}); nothing was changed. Start it with PostgreSQL {theirs}'s programs (DUKAO_POSTGRES_BIN), dump it with "
+            "pg_dumpall, and restore into a new DUKAO_DATA folder.",
         )
 
     def _came_up(self) -> bool:

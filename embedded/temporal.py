@@ -149,6 +149,7 @@ class Temporal:
         Each port is used if it is free. Raises ServerDied.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.is_alive()  # Buries a child that was killed.
         if self._took_over():
             return
         for _ in range(PORT_TRIES):
