@@ -90,6 +90,7 @@ class Owed:
     id: UUID
     stream: str
     command: Any
+    at: datetime  # Of the event that caused it; the command is asked as of then.
     then: Any = None  # The command that records, in the owing stream, that it is done.
 
 

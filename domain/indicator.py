@@ -47,7 +47,8 @@ class Definition:
     """指标定义. ``points`` (分值) is what the line is worth in the total.
 
     ``scale`` is the score's full mark where the rule scores on a scale of its own (CSG letters: 100); the contribution is then
-    score × points ÷ scale. Without it the score is in points. ``standard_percent`` overrides the pre-assessment standard of the rules.
+    score × points ÷ scale. Without it the score is in points. ``floor`` and ``cap`` bound what
+    a person may give by hand (no cap: the full mark). ``standard_percent`` overrides the pre-assessment standard of the rules.
     ``source_rows`` names the rows of the table it was made from; ``demonstration`` lists what was invented (演示).
     """
 
@@ -62,6 +63,8 @@ class Definition:
     aggregation: Aggregation = Aggregation.LATEST
     kind: IndicatorKind = IndicatorKind.QUANTITATIVE
     scale: Decimal | None = None
+    floor: Decimal = Decimal(0)
+    cap: Decimal | None = None
     standard_percent: Decimal | None = None
     data_source: str = ""
     evidence_required: bool = False

@@ -273,6 +273,7 @@ class Order:
     hands: Mapping[Duty, str] = field(default_factory=dict)
     late: bool = False
     closed: SupervisionClosed | None = None
+    closed_at: datetime | None = None
     returns: int = 0
     fired: frozenset[str] = frozenset()
 
@@ -329,7 +330,7 @@ def evolve(state: Order, event: Event, asked: Asked) -> Order:
         case ReturnedForRework():
             return replace(state, stage=OrderStage.IN_HANDLING, returns=state.returns + 1)
         case SupervisionClosed():
-            return replace(state, stage=OrderStage.CLOSED, closed=event)
+            return replace(state, stage=OrderStage.CLOSED, closed=event, closed_at=asked.at)
         case SupervisionReminded():
             return replace(state, level=max(state.level, event.level), fired=state.fired | {_key(state, event)})
         case ColourRaised():
@@ -361,11 +362,11 @@ def fire(due: Due, state: Order, known: Known) -> list[Event]:
 
 def owes(state: Order) -> tuple[Owed, ...]:
     """Owe the task its outcome, once closed."""
-    if state.stage is not OrderStage.CLOSED or state.registered is None or state.closed is None:
+    if state.stage is not OrderStage.CLOSED or state.registered is None or state.closed is None or state.closed_at is None:
         return ()
     its, closed = state.registered, state.closed
     outcome = RecordOrderOutcome(order=its.order, completion=closed.completion, quality=closed.quality, late=closed.late)
-    return (Owed(id=derived(its.order, "outcome"), stream=its.task, command=outcome, then=ArchiveOrder()),)
+    return (Owed(id=derived(its.order, "outcome"), stream=its.task, command=outcome, at=state.closed_at, then=ArchiveOrder()),)
 
 
 def parties(state: Order, command: Command | None = None) -> Parties:

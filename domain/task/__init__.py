@@ -32,7 +32,7 @@ def owes(state: Task) -> tuple[Owed, ...]:
             command=RegisterOrder(
                 order=asked.order,
                 task=state.the.task,
-                cause=OrderCause(asked.cause),
+                cause=asked.cause,
                 matter=asked.matter,
                 lead=state.the.assignment.lead,
                 responsible=state.the.assignment.responsible,
@@ -40,6 +40,7 @@ def owes(state: Task) -> tuple[Owed, ...]:
                 due=asked.due,
                 colour=Colour.RED if asked.cause == OrderCause.OVERDUE else Colour.YELLOW,
             ),
+            at=asked.at,
             then=LinkOrder(order=asked.order),
         )
         for asked in state.orders.values()

@@ -259,7 +259,7 @@ def _review_score(command: ReviewScore, state: Task, known: Known, asked: Asked)
     substitute = _apart(Duty.REVIEW_SCORE, _hands(state), known, asked)
     computed = evaluate(state, final=True, judged=command.values)
     points = _points(command.points, computed, state)
-    if points is None:
+    if points is None and computed.verdict is None:
         raise ScoreIsMissing
     deviates = points != computed.points
     if deviates and not command.ground.strip():

@@ -80,9 +80,9 @@ def standard_of(task: Task, standards: Standards) -> Decimal:
 
 
 def bounds(task: Task) -> tuple[Decimal, Decimal]:
-    """Give the least and the most a person may give by hand: the rule's own bounds are checked by the rule."""
-    full = full_points(task)
-    return -full * 10, full * 10
+    """Give the least and the most a person may give by hand, on the score's own scale."""
+    definition = task.the.definition
+    return definition.floor, definition.cap if definition.cap is not None else full_points(task)
 
 
 UNIT_CLASS = "class"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import assert_never
@@ -10,6 +11,7 @@ from domain.authority import Parties
 from domain.cycle import Cycle, Phase
 from domain.deadline import Deadline, DueDates
 from domain.decider import Asked
+from domain.order import OrderCause
 from domain.periods import Period
 from domain.policy import Duty
 from domain.reported import Reported
@@ -89,9 +91,10 @@ class OrderAsked:
     """A supervision order the task has asked for."""
 
     order: str
-    cause: str
+    cause: OrderCause
     matter: str
     due: DueDates
+    at: datetime
     linked: bool = False
     closed: bool = False
 
@@ -199,11 +202,11 @@ def evolve(state: Task, event: Event, asked: Asked) -> Task:
             return _rung(state, event)
         case EscalationRaised():
             raised = _rung(state, event)
-            return _asked_for(raised, event.order, "overdue", event.deadline, event.order_due)
+            return _asked_for(raised, OrderCause.OVERDUE, event.deadline, event.order, event.order_due, asked)
         case PreAssessmentRun():
             return replace(state, pre_assessed=state.pre_assessed | {event.period})
         case GapRecorded():
-            return _asked_for(state, event.order, "pre-assessment-gap", event.period, event.order_due)
+            return _asked_for(state, OrderCause.PRE_ASSESSMENT_GAP, event.period, event.order, event.order_due, asked)
         case SupervisionLinked():
             return replace(state, orders={**state.orders, event.order: replace(state.orders[event.order], linked=True)})
         case OrderOutcomeRecorded():
@@ -249,7 +252,8 @@ def _rung(state: Task, event: ReminderSent | DeadlinePassed | EscalationRaised) 
     return replace(state, fired=fired, overdue={**state.overdue, event.deadline: event.level})
 
 
-def _asked_for(state: Task, order: str, cause: str, matter: str, due: DueDates | None) -> Task:
+def _asked_for(state: Task, cause: OrderCause, matter: str, order: str, due: DueDates | None, asked: Asked) -> Task:  # noqa: PLR0917
     if not order or due is None:
         return state
-    return replace(state, orders={**state.orders, order: OrderAsked(order=order, cause=cause, matter=matter, due=due)})
+    wanted = OrderAsked(order=order, cause=cause, matter=matter, due=due, at=asked.at)
+    return replace(state, orders={**state.orders, order: wanted})
