@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import asyncpg
 import pytest
@@ -70,6 +70,13 @@ def reachable_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def skip_or_fail(why: str) -> NoReturn:
+    """Skip a test for which the machine lacks a program; fail where nothing may be left out (``DUKAO_REQUIRE_ALL``)."""
+    if os.environ.get("DUKAO_REQUIRE_ALL"):
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:

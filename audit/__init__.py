@@ -1,0 +1,1 @@
+"""What can be proved. The seals and the verifier come with the log's own issue."""
