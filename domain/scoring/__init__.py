@@ -1,30 +1,117 @@
-"""Scoring: every rule by its kind (the union grows as rules are added)."""
+"""How an indicator becomes points: rules as data, one module a kind, one fixed pipeline, every result with its working.
 
-from collections.abc import Mapping
+A rule is a frozen dataclass with a ``kind``; it says which inputs it needs, scores them, and explains itself in Chinese. To add a kind:
+one module with ``inputs``, ``check``, ``full``, ``evaluate`` and ``explain``, and one line in ``Rule``.
+"""
 
-from domain.scoring.facts import Achievement, Facts, InputSpec, InputType, InputUnknown, Value
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from domain.scoring.band import Band
+from domain.scoring.bonus import Bonus
+from domain.scoring.by_class import ByClass, Cases
+from domain.scoring.composite import Composite
+from domain.scoring.events import Events
+from domain.scoring.facts import Achievement, InputMissing, InputSpec, InputUnfit, InputUnknown, Value
+from domain.scoring.formula import Formula
+from domain.scoring.gate import Gate
+from domain.scoring.in_range import InRange
+from domain.scoring.levels import Levels
+from domain.scoring.manual import Manual
+from domain.scoring.panel import Panel
 from domain.scoring.piecewise import Piecewise
+from domain.scoring.pipeline import check_rule, score_by
+from domain.scoring.rank import RankStep, RankTable
+from domain.scoring.rank_ratio import RankRatio
+from domain.scoring.ratio import Ratio
+from domain.scoring.risk import Risk
+from domain.scoring.share import Share
 from domain.scoring.target_step import TargetStep
 from domain.scoring.two_sided import TwoSided
+from domain.scoring.veto import Veto
 from domain.scoring.working import Line, Rounding, Scored
+from domain.scoring.yes_no import YesNo
 
-Rule = Piecewise | TargetStep | TwoSided
+__all__ = [
+    "ROUNDED",
+    "Achievement",
+    "InputMissing",
+    "InputSpec",
+    "InputUnfit",
+    "InputUnknown",
+    "Line",
+    "Rounding",
+    "Rule",
+    "Scored",
+    "Value",
+    "check",
+    "explain",
+    "full_points",
+    "inputs",
+    "score",
+]
+
+Rule = (
+    Piecewise
+    | TargetStep
+    | TwoSided
+    | Events
+    | Risk
+    | Ratio
+    | YesNo
+    | InRange
+    | Band
+    | Levels
+    | RankStep
+    | RankTable
+    | RankRatio
+    | Gate
+    | Bonus
+    | Veto
+    | Composite
+    | Panel
+    | Formula
+    | Manual
+    | ByClass
+    | Cases
+    | Share
+)
+
+ROUNDED = Rounding()  # Two decimals, half up [handbook 4].
+
+
+def score(rule: Rule, inputs: Mapping[str, object], rounding: Rounding | None = ROUNDED) -> Scored:
+    """Give the score of ``inputs`` under ``rule``, with its working line by line; the last line's amount is the points.
+
+    The same rule and inputs give the same bytes for ever: no clock, no chance, 50 digits inside, rounded once at the end (None: not
+    at all). Input values may be of any type the rule's ``inputs`` can be read from (numbers as Decimal, int or digits).
+
+    Raises: InputMissing, InputUnfit, InputUnknown, NotComputable, and whatever ``check`` raises; all are Refused.
+    """
+    return score_by(rule, inputs, rounding)
 
 
 def inputs(rule: Rule) -> tuple[InputSpec, ...]:
-    """Give the inputs a rule asks for."""
+    """List what the rule needs, in the order a form should ask, each name once."""
     return rule.inputs()
 
 
 def explain(rule: Rule) -> str:
-    """Give the rule in Chinese words."""
+    """Say the rule in Chinese sentences, with its numbers."""
     return rule.explain()
 
 
-def score(rule: Rule, given: Mapping[str, Value]) -> Scored:
-    """Score the given inputs by a rule."""
-    rule.check()
-    outcome = rule.evaluate(Facts(given=given))
-    rounding = Rounding()
-    points = None if outcome.points is None else rounding.of(outcome.points)
-    return Scored(points=points, verdict=outcome.verdict, lines=outcome.lines, full=rule.full, exact=outcome.points, rounding=rounding)
+def check(rule: Rule) -> None:
+    """Refuse a rule that could score nobody: empty lists, steps of 0, names used twice, unreadable formulas [domain.scoring.faults]."""
+    check_rule(rule)
+
+
+def full_points(rule: Rule) -> Decimal | None:
+    """Give the regular full mark on the rule's own scale; None where the rule has none or it depends on the inputs."""
+    return rule.full()
+
+
+def only_sometimes(specs: Sequence[InputSpec]) -> tuple[InputSpec, ...]:
+    """Mark inputs as not required: only some cases need them."""
+    return tuple(replace(spec, required=False) for spec in specs)

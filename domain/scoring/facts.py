@@ -1,0 +1,197 @@
+"""What a rule is given: named inputs, declared by the rule, so that a form, a workbook and a report can be made from them.
+
+Values are read by the type their rule declares: a number may come as Decimal, int or digits, yes and no as 是/否. So the same
+inputs score the same whether they come from a page, from a workbook or back from the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from domain.decider import Refused
+
+InputType = Literal["number", "count", "yes-no", "choice", "text", "numbers", "choices", "achievements"]
+
+YES = frozenset({"是", "有", "达标", "yes", "true", "y"})
+NO = frozenset({"否", "无", "不达标", "no", "false", "n"})
+TYPES: dict[InputType, tuple[str, str]] = {
+    "number": ("一个数", "a number"),
+    "count": ("不小于 0 的整数", "a whole number, 0 or more"),
+    "yes-no": ("是或否", "yes or no (true or false)"),
+    "choice": ("所列选项之一", "one of the options"),
+    "text": ("文字", "text"),
+    "numbers": ("一组数", "a list of numbers"),
+    "choices": ("一组选项", "a list of options"),
+    "achievements": ("成果清单", "a list of achievements (project, item, level, prize, count, document)"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Achievement:
+    """One thing done that may bring points. ``item`` names the bonus item (empty: the only one); ``document`` its proof (文号).
+
+    Achievements of one ``project`` count once, at the highest; an empty project stands for itself alone.
+    """
+
+    project: str = ""
+    item: str = ""
+    level: str = ""
+    prize: str = ""
+    count: Decimal = Decimal(1)
+    document: str = ""
+
+
+Value = Decimal | bool | str | tuple[Decimal, ...] | tuple[str, ...] | tuple[Achievement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSpec:
+    """One input a rule asks for. ``unit`` is a hint; inputs that only some cases need are not ``required``."""
+
+    name: str
+    type: InputType
+    label: str
+    unit: str = ""
+    options: tuple[str, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    required: bool = True
+
+
+class InputMissing(Refused):
+    """The rule asks for an input that was not given. Give it, or let the rule say what a missing value means."""
+
+    zh = "缺少输入“{label}”({name}),无法评分。请补报该数据;允许缺项的,请在评分规则中写明缺项如何处理。"
+    en = "Input '{name}' ({label}) is missing, so nothing can be scored. Give it, or let the rule say what a missing value means."
+
+
+class InputUnfit(Refused):
+    """An input is not what the rule can use. Correct it and score again."""
+
+    zh = "输入“{label}”({name})为 {value},应为{expected_zh}。请更正后重新评分。"
+    en = "Input '{name}' ({label}) is {value}; it should be {expected_en}. Correct it and score again."
+
+
+class InputUnknown(Refused):
+    """An input is named that the rule does not have; most often a slip of the pen. Use the names the rule declares."""
+
+    zh = "评分规则没有名为“{names}”的输入,它的输入有:{expected}。请按规则的输入名称填写。"
+    en = "The rule has no input named '{names}'; it has: {expected}. Use the names the rule declares."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The given inputs, read by type. Every reader raises InputMissing or InputUnfit."""
+
+    given: Mapping[str, object]
+
+    def has(self, name: str) -> bool:
+        """Say whether the input was given (an empty text was not)."""
+        return self.given.get(name) not in (None, "")
+
+    def number(self, spec: InputSpec) -> Decimal:
+        """Read a number within the spec's bounds."""
+        return _number(spec, self._raw(spec))
+
+    def yes(self, spec: InputSpec) -> bool:
+        """Read yes or no."""
+        raw = self._raw(spec)
+        if isinstance(raw, bool):
+            return raw
+        word = str(raw).strip().lower()
+        if word in YES or word in NO:
+            return word in YES
+        raise _unfit(spec, raw)
+
+    def text(self, spec: InputSpec) -> str:
+        """Read a text, or one of the spec's options."""
+        return _option(spec, self._raw(spec))
+
+    def numbers(self, spec: InputSpec) -> tuple[Decimal, ...]:
+        """Read a list of numbers, at least one."""
+        found = tuple(_number(spec, each) for each in self._list(spec))
+        if not found:
+            raise InputMissing(name=spec.name, label=spec.label)
+        return found
+
+    def texts(self, spec: InputSpec) -> tuple[str, ...]:
+        """Read a list of options, at least one."""
+        found = tuple(_option(spec, each) for each in self._list(spec))
+        if not found:
+            raise InputMissing(name=spec.name, label=spec.label)
+        return found
+
+    def achievements(self, spec: InputSpec) -> tuple[Achievement, ...]:
+        """Read a list of achievements; it may be empty, and missing is empty."""
+        if not self.has(spec.name):
+            return ()
+        return tuple(_achievement(spec, each) for each in self._list(spec))
+
+    def _raw(self, spec: InputSpec) -> object:
+        if not self.has(spec.name):
+            raise InputMissing(name=spec.name, label=spec.label)
+        return self.given[spec.name]
+
+    def _list(self, spec: InputSpec) -> Sequence[object]:
+        raw = self._raw(spec)
+        if isinstance(raw, str | Mapping) or not isinstance(raw, Sequence):
+            raise _unfit(spec, raw)
+        return raw
+
+
+def merged(specs: Sequence[InputSpec]) -> tuple[InputSpec, ...]:
+    """Give each input once, by name, in order; required if one of its uses requires it."""
+    found: dict[str, InputSpec] = {}
+    for spec in specs:
+        known = found.get(spec.name)
+        if known is None or (spec.required and not known.required):
+            found[spec.name] = spec
+    return tuple(found.values())
+
+
+def _number(spec: InputSpec, raw: object) -> Decimal:
+    number = _decimal(raw)
+    if number is None or not number.is_finite():
+        raise _unfit(spec, raw)
+    if spec.type == "count" and (number < 0 or number != number.to_integral_value()):
+        raise _unfit(spec, raw)
+    if (spec.minimum is not None and number < spec.minimum) or (spec.maximum is not None and number > spec.maximum):
+        low, high = ("" if bound is None else format(bound, "f") for bound in (spec.minimum, spec.maximum))
+        raise _unfit(spec, raw, f"{low}~{high} 之间的数", f"a number within {low}..{high}")
+    return number
+
+
+def _decimal(raw: object) -> Decimal | None:
+    if isinstance(raw, bool) or not isinstance(raw, Decimal | int | str):
+        return None
+    try:
+        return Decimal(raw.strip() if isinstance(raw, str) else raw)
+    except InvalidOperation:
+        return None
+
+
+def _option(spec: InputSpec, raw: object) -> str:
+    if not isinstance(raw, str) or (spec.options and raw.strip() not in spec.options):
+        raise _unfit(spec, raw)
+    return raw.strip()
+
+
+def _achievement(spec: InputSpec, raw: object) -> Achievement:
+    if isinstance(raw, Achievement):
+        return raw
+    fields = Achievement.__dataclass_fields__
+    if not isinstance(raw, Mapping) or not set(raw) <= set(fields):
+        raise _unfit(spec, raw)
+    count = _decimal(raw.get("count", 1))
+    if count is None or not count.is_finite() or count < 0:
+        raise _unfit(spec, raw)
+    return Achievement(count=count, **{name: str(each) for name, each in raw.items() if name != "count"})
+
+
+def _unfit(spec: InputSpec, raw: object, expected_zh: str = "", expected_en: str = "") -> InputUnfit:
+    zh, en = TYPES[spec.type]
+    if spec.options:
+        listed = "、".join(spec.options)
+        zh, en = f"{zh}({listed})", f"{en} ({listed})"
+    return InputUnfit(name=spec.name, label=spec.label, value=raw, expected_zh=expected_zh or zh, expected_en=expected_en or en)
