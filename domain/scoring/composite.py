@@ -194,13 +194,12 @@ class Composite:
             assert value is not None  # The points are there.
             values.append(value * times if each.part.coefficient else value)
             lines += self._weighing(each, values[-1], times if each.part.coefficient else Decimal(1))
-        weights = [each.part.weight for each in scored]
-        joined = self._joined(values, weights)
-        joined = self._renormalised(joined, weights, lines)
+        joined = self._joined(values, [each.part.weight for each in scored])
+        joined = self._renormalised(joined, [each.part for each in scored], lines)
         start = take(self.points, facts)
         lines += start.lines
         total = joined + start.value
-        lines.append(Line(label="合计", formula=self._shown(values, weights, joined, start.value, total), amount=total))
+        lines.append(Line(label="合计", formula=self._shown(values, scored, joined, start.value, total), amount=total))
         return total
 
     def _weighing(self, each: "_Scored", value: Decimal, times: Decimal) -> list[Line]:
@@ -226,26 +225,27 @@ class Composite:
             case "max":
                 return max(values)
 
-    def _renormalised(self, joined: Decimal, weights: list[Decimal], lines: list[Line]) -> Decimal:
-        """Hand the weight of excluded parts to the others. A mean has done so by itself."""
-        present, every = sum(weights, Decimal(0)), sum((part.weight for part in self.parts), Decimal(0))
-        if self.join != "sum" or present == every:
+    def _renormalised(self, joined: Decimal, present: list[Part], lines: list[Line]) -> Decimal:
+        """Hand what excluded parts are worth to the others. A mean has done so by itself."""
+        if self.join != "sum" or len(present) == len(self.parts):
             return joined
-        if present == 0:
-            raise NotComputable(why_zh="权重合计为 0", why_en="the weights add up to 0")
-        found = joined * every / present
-        formula = f"{text(joined)} × {text(every)} ÷ {text(present)} = {text(found)}"
+        worth = _worth(self.parts)
+        every, left = sum(worth.values(), Decimal(0)), sum((worth[part.key] for part in present), Decimal(0))
+        if left == 0:
+            raise NotComputable(why_zh="剩余各项的权重合计为 0", why_en="the weights that are left add up to 0")
+        found = joined * every / left
+        formula = f"{text(joined)} × {text(every)} ÷ {text(left)} = {text(found)}"
         lines.append(Line(label="缺项折算", formula=formula, amount=found, note=MISSING_ZH["exclude"]))
         return found
 
-    def _shown(self, values: list[Decimal], weights: list[Decimal], joined: Decimal, start: Decimal, total: Decimal) -> str:
+    def _shown(self, values: list[Decimal], scored: list["_Scored"], joined: Decimal, start: Decimal, total: Decimal) -> str:
         terms = text(values[0]) + "".join(f" {signed(value)}" for value in values[1:])
         excluded = self.join == "sum" and len(values) < len(self.parts)
         match self.join:
             case "sum":
                 shown = f"折算后 {text(joined)}" if excluded else terms
             case "mean":
-                shown = f"({terms}) ÷ {text(sum(weights, Decimal(0)))}"
+                shown = f"({terms}) ÷ {text(sum((each.part.weight for each in scored), Decimal(0)))}"
             case "min" | "max":
                 shown = f"{JOIN_ZH[self.join]}({'、'.join(text(value) for value in values)})"
         return f"{shown}{f' {signed(start)}' if start else ''} = {text(total)}"
@@ -261,3 +261,10 @@ class _Scored:
 
 def _weighed(part: Part, points: Decimal | None, divide: Decimal) -> Decimal | None:
     return None if points is None else points * part.weight / (part.divide or divide)
+
+
+def _worth(parts: tuple[Part, ...]) -> dict[str, Decimal]:
+    """Give each part's share of the whole: weight × full mark, or the weight alone where a full mark is not known."""
+    marks = {part.key: part.rule.full() for part in parts}
+    known = all(marks.values())
+    return {part.key: part.weight * (marks[part.key] or Decimal(1)) if known else part.weight for part in parts}

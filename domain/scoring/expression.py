@@ -26,7 +26,7 @@ TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|([^\W\d]\w*)|(<=|>=|!=|==|\*\*|
 PLAIN = str.maketrans("×÷（），－＋＝＜＞％≤≥≠", "*/(),-+=<>%\x01\x02\x03")
 SIGNS = {"\x01": "<=", "\x02": ">=", "\x03": "!="}
 LISTS = frozenset({"sum", "mean", "median", "count", "min", "max"})
-SHOWN = {"*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠"}
+SHOWN = {"-": "−", "*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠"}
 TIGHTNESS = {"<": 1, "<=": 1, "=": 1, "!=": 1, ">=": 1, ">": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4}
 
 
@@ -135,7 +135,7 @@ def _compute(node: Node, given: Mapping[str, Given]) -> Decimal:
             return node.value
         case Name():
             value = given[node.name]
-            assert isinstance(value, Decimal), "A list is an argument of a list function only; the parser sees to it."  # noqa: S101
+            assert isinstance(value, Decimal), "A list is an argument of a list function only; the parser sees to it."
             return value
         case Negated():
             return -_compute(node.term, given)

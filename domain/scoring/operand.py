@@ -16,6 +16,7 @@ LABELS = {
     "ranks": "各期名次",
     "values": "各单位数值",
     "units": "参评单位数",
+    "quota": "限额",
     "total": "总分",
     "class": "类别",
     "points": "评分",
