@@ -1,5 +1,6 @@
 """Our top-level names are generic, so each must mean the folder in this checkout and nothing that is installed."""
 
+import ast
 import importlib.util
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-NAMES = PROJECT["tool"]["importlinter"]["root_packages"]
+NAMES = [*PROJECT["tool"]["importlinter"]["root_packages"], "worker"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -41,6 +42,14 @@ def test_every_package_of_ours_is_under_the_import_rules_and_in_the_wheel() -> N
 
     assert packages <= set(NAMES)
     assert packages <= set(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
+
+
+def test_the_worker_stands_beside_the_console_and_knows_no_door() -> None:
+    tree = ast.parse((ROOT / "worker.py").read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+
+    assert {name.partition(".")[0] for name in imported}.isdisjoint({"cli", "console", "embedded"})
 
 
 def test_the_package_cannot_be_uploaded_by_mistake() -> None:
