@@ -73,7 +73,6 @@ SESSION = Table(
     Column("client", Text),
 )
 PERSON = Table("person", _tables, Column("person_id", Text, primary_key=True), Column("name", Text))
-STORE = Table("store", _tables, Column("kind", Text), Column("company", Text))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,19 +102,6 @@ class Signed:
     csrf: str
     must_change: bool
     opened_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Store:
-    """What the store is for: ``demonstration`` or ``own``."""
-
-    kind: str
-    company: str
-
-    @property
-    def is_demonstration(self) -> bool:
-        """Say whether everything in it is invented."""
-        return self.kind == "demonstration"
 
 
 class SignInFailed(Refused):
@@ -281,13 +267,6 @@ async def close_session(engine: AsyncEngine, token: str) -> None:
     """End a session. Ending it twice is harmless."""
     async with engine.begin() as connection:
         await connection.execute(delete(SESSION).where(SESSION.c.token_sha256 == _digest(token)))
-
-
-async def store_of(engine: AsyncEngine) -> Store | None:
-    """Say what the store is for (None: nobody has said yet)."""
-    async with engine.connect() as connection:
-        found = (await connection.execute(select(STORE))).first()
-    return None if found is None else Store(kind=found.kind, company=found.company)
 
 
 def _check_strength(login: str, password: str) -> None:

@@ -26,7 +26,6 @@ from application.accounts import (
     open_session,
     session_of,
     set_password,
-    store_of,
 )
 from tests.stores import LogDatabase
 
@@ -167,14 +166,3 @@ async def test_an_account_without_a_password_is_never_opened_by_one(engine: Asyn
     assert found is not None
     assert found.login == "zhao"
     assert await account_of(engine, "p9") is None
-
-
-async def test_a_store_says_what_it_is_for(engine: AsyncEngine) -> None:
-    assert await store_of(engine) is None
-
-    async with engine.begin() as connection:
-        await connection.execute(text("INSERT INTO app.store (kind, company) VALUES ('demonstration', '演示县供电公司')"))
-
-    store = await store_of(engine)
-    assert store is not None
-    assert store.is_demonstration
