@@ -1,0 +1,208 @@
+"""The way of every command from a door to its answer."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from application.dukao import Dukao
+from application.execute import execute
+from application.inbox import Settled
+from application.ledger import NOBODY
+from application.sending import sent, unpacked
+from application.temporal import KEPT
+from domain import names
+from domain.cycle import Cycle, OpenCycle, task_streams
+from domain.decider import Asked, Refused
+from domain.order import RegisterOrder
+from workflows.messages import Answer, Sent
+
+AT_ONCE = 5  # Commands on their way to one stream; Temporal takes ten, and the eleventh would hang.
+PATIENCE_S = 10.0  # How long a person at a page is left waiting.
+RESEND_AFTER = timedelta(seconds=30)
+RESEND_EVERY_S = 10.0
+STARTS = 3  # A workflow that ended while the command was on its way is started again, and this often.
+
+COMMAND = "command"  # The one Update of every workflow.
+ENDED_FIRST = "AcceptedUpdateCompletedWorkflow"  # As Temporal calls it.
+
+logger = structlog.get_logger()
+
+
+class TooBusy(Refused):
+    """Too many commands are on their way to one stream. This one was not taken in."""
+
+    zh = "该事项正有 {count} 项操作在处理，本次操作未受理。请稍候几秒再提交。"
+    en = "{count} commands are on their way to this matter, so this one was not taken. Submit again in a few seconds."
+
+
+class Pending(Exception):
+    """The command is received and will be executed, but its answer is not known yet. Ask again with the same key."""
+
+    def __init__(self, command_id: UUID) -> None:
+        """Name the command."""
+        self.command_id = command_id
+        self.zh = f"操作已受理（编号 {command_id}），正在处理，受理时间有效。请稍后刷新查看结果，不必重复提交。"
+        self.en = f"Command {command_id} is received and counts as of now; its answer is still to come. Reload later."
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+class CommandFailed(Exception):
+    """A fault of the program stopped this command. Nothing was recorded; everything else goes on."""
+
+    def __init__(self, command_id: UUID, because: str) -> None:
+        """Name the command and the fault."""
+        self.command_id, self.because = command_id, because
+        self.zh = f"程序出错，操作（编号 {command_id}）没有执行，也没有记录：{because}。请把编号告诉管理员。"
+        self.en = f"A fault of the program stopped command {command_id}; nothing was recorded: {because}. Tell the administrator."
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+async def submit(dukao: Dukao, stream: str, command: Any, asked: Asked, *, patience_s: float = PATIENCE_S) -> Answer:
+    """Give a command to its stream and give its answer, which is the same however often the command is sent.
+
+    What never waits, a record, is executed here. So is everything without Temporal, and what it leads others to do is then the
+    caller's business.
+
+    Raises:
+        TooBusy: it was not taken in. Pending: it was, and will be executed. CommandFailed: a fault of the program.
+    """
+    if dukao.client is None or names.kind(stream) not in KEPT:
+        return await _execute_here(dukao, stream, command, asked)
+    message = sent(command, asked)
+    with _one_of_a_few(dukao, stream):
+        await dukao.inbox.note(stream, message, datetime.now(UTC))
+        return await _see_through(dukao, stream, message, patience_s)
+
+
+async def deliver(dukao: Dukao, stream: str, message: Sent) -> Answer:
+    """Give a command to the workflow that keeps its stream, which is started if it does not run.
+
+    Raises:
+        WorkflowUpdateFailedError: a fault of the program. RPCError: Temporal did not answer.
+    """
+    command_id = str(message.asked.id)
+    for _ in range(STARTS):
+        try:
+            keeper = dukao.temporal.get_workflow_handle(stream)
+            answer: Answer = await keeper.execute_update(COMMAND, message, id=command_id, result_type=Answer)
+        except RPCError as failed:
+            if failed.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        except WorkflowUpdateFailedError as failed:
+            if not _ended_first(failed):
+                raise
+        else:
+            return answer
+        if not await _is_kept(dukao, stream, message):
+            return await _execute_here(dukao, stream, unpacked(dukao.ledger.codec, message), message.asked)
+        with contextlib.suppress(_EndedFirst):
+            return await _start_with(dukao, stream, message)
+    raise Pending(message.asked.id)
+
+
+async def resend(dukao: Dukao) -> None:
+    """Send again, for as long as the process lives, what was received and never answered."""
+    while True:
+        try:
+            await resend_once(dukao, before=datetime.now(UTC) - RESEND_AFTER)
+        except (OSError, SQLAlchemyError) as unavailable:
+            logger.warning("inbox.unavailable", because=str(unavailable))
+        await asyncio.sleep(RESEND_EVERY_S)
+
+
+async def resend_once(dukao: Dukao, *, before: datetime) -> int:
+    """Send again what was received before an instant and never answered; give how many have their answer now."""
+    answered = 0
+    for noted in await dukao.inbox.unsettled(before):
+        try:
+            await _see_through(dukao, noted.stream, noted.sent, PATIENCE_S)
+        except Pending:
+            continue
+        except CommandFailed as failed:
+            logger.warning("command.failed", command_id=str(failed.command_id), stream=noted.stream, because=failed.because)
+        answered += 1
+    return answered
+
+
+async def _execute_here(dukao: Dukao, stream: str, command: Any, asked: Asked) -> Answer:
+    return (await execute(dukao.ledger, stream, command, asked, now=datetime.now(UTC))).answer
+
+
+@contextlib.contextmanager
+def _one_of_a_few(dukao: Dukao, stream: str) -> Iterator[None]:
+    if dukao.in_flight[stream] >= AT_ONCE:
+        raise TooBusy(count=dukao.in_flight[stream])
+    dukao.in_flight[stream] += 1
+    try:
+        yield
+    finally:
+        dukao.in_flight[stream] -= 1
+        if not dukao.in_flight[stream]:
+            del dukao.in_flight[stream]
+
+
+async def _see_through(dukao: Dukao, stream: str, message: Sent, patience_s: float) -> Answer:
+    """Deliver a command that is noted, and settle it once its answer is known."""
+    command_id = message.asked.id
+    try:
+        async with asyncio.timeout(patience_s):
+            answer = await deliver(dukao, stream, message)
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as unknown:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError from unknown
+        raise Pending(command_id) from unknown
+    except WorkflowUpdateFailedError as failed:
+        dukao.inbox.settle(Settled(stream=stream, command_id=command_id, status="failed", answer=None))
+        raise CommandFailed(command_id, _innermost(failed)) from failed
+    dukao.inbox.settle(Settled(stream=stream, command_id=command_id, status=answer.status, answer=answer))
+    return answer
+
+
+class _EndedFirst(Exception):
+    """The workflow ended while the command was on its way to it."""
+
+
+async def _start_with(dukao: Dukao, stream: str, message: Sent) -> Answer:
+    try:
+        answer: Answer = await dukao.temporal.execute_update_with_start_workflow(
+            COMMAND,
+            message,
+            id=str(message.asked.id),
+            start_workflow_operation=dukao.keeping.with_start(stream),
+            result_type=Answer,
+        )
+    except WorkflowUpdateFailedError as failed:
+        if _ended_first(failed):
+            raise _EndedFirst from failed
+        raise
+    return answer
+
+
+async def _is_kept(dukao: Dukao, stream: str, message: Sent) -> bool:
+    """Say whether the stream has a workflow, or gets one by this command. A mistyped name gets none: its refusal needs no keeper."""
+    cycle_stream = names.cycle(names.cycle_of(stream))
+    seen = await dukao.log.look(stream, NOBODY, (stream,))
+    if seen.versions[0] or message.type in {OpenCycle.__name__, RegisterOrder.__name__}:
+        return True
+    cycle: Cycle = await dukao.ledger.state_of(cycle_stream)
+    return names.kind(stream) == "task" and cycle.issued is not None and stream in task_streams(names.cycle_of(stream), cycle)
+
+
+def _ended_first(failed: WorkflowUpdateFailedError) -> bool:
+    return isinstance(failed.cause, ApplicationError) and failed.cause.type == ENDED_FIRST
+
+
+def _innermost(failed: BaseException) -> str:
+    cause: BaseException = failed
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return str(cause)
