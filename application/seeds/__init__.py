@@ -11,11 +11,8 @@ KINDS = {"HOLIDAY": DayKind.HOLIDAY, "MAKEUP_WORKDAY": DayKind.MAKEUP_WORKDAY}
 
 def seed_calendar() -> Calendar:
     """Give version 1 of calendar ``cn``: 2025 and 2026 as published, other years provisional [handbook 6.2]."""
-    with resources.files(__name__).joinpath("calendar_cn.csv").open(encoding="utf-8", newline="") as lines:
-        days = [
-            SpecialDay(day=date.fromisoformat(row["date"]), kind=KINDS[row["kind"]], name=row["name_zh"])
-            for row in csv.DictReader(lines)
-        ]
+    rows = csv.DictReader(resources.files(__name__).joinpath("calendar_cn.csv").read_text(encoding="utf-8").splitlines())
+    days = [SpecialDay(day=date.fromisoformat(row["date"]), kind=KINDS[row["kind"]], name=row["name_zh"]) for row in rows]
     return Calendar(
         region="cn",
         version=1,

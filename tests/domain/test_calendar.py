@@ -31,7 +31,7 @@ def test_a_published_year_has_248_working_days(year: int) -> None:
 
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_an_independent_library_agrees_on_every_day(year: int) -> None:
-    import chinese_calendar  # type: ignore[import-untyped]
+    import chinese_calendar
 
     days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
 
@@ -54,7 +54,9 @@ def test_a_notice_that_counts_its_first_day_ends_a_day_earlier() -> None:
     assert CN.due_by(CN.opening(date(2026, 5, 9)), rule) == CN.closing(date(2026, 5, 14))  # 9 May is an exchanged Saturday.
 
 
-@pytest.mark.parametrize("roll, day", [("forward", date(2026, 10, 8)), ("back", date(2026, 9, 30)), ("none", date(2026, 10, 3))])
+@pytest.mark.parametrize(
+    ("roll", "day"), [("forward", date(2026, 10, 8)), ("back", date(2026, 9, 30)), ("none", date(2026, 10, 3))]
+)
 def test_a_calendar_day_deadline_on_a_rest_day_moves_as_its_rule_says(roll: Roll, day: date) -> None:
     rule = DeadlineRule(amount=10, unit="days", roll=roll)
 
