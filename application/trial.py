@@ -246,7 +246,8 @@ def _fits(place: tuple[int | str, ...], body: object) -> bool:
     """Say whether a fault lies in the branch of the union that the body's kind names."""
     at: Any = body
     for step in place:
-        if (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int) and step < len(at)):
+        listed = isinstance(at, list) and isinstance(step, int) and step < len(at)
+        if listed or (isinstance(at, dict) and step in at):
             at = at[step]
         elif isinstance(step, str) and isinstance(at, dict) and step in CLASS_KINDS and at.get("kind") != CLASS_KINDS[step]:
             return False
