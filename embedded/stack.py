@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import structlog
@@ -86,13 +87,12 @@ class Stack:
                 async with _watched(servers) if watch else contextlib.nullcontext():
                     yield stack
             finally:
-                for server in reversed(servers):
-                    await _to_its_end(server.stop)
+                await _to_its_end(_stop, servers)
 
     @classmethod
     def find(cls, data_dir: Path | None = None) -> "Stack | None":
         """Give the stack whose servers run now in this data folder, whoever watches them; None if there is none."""
-        folder = data_dir or default_data_dir()
+        folder = (data_dir or default_data_dir()).absolute()
         stack = _read(folder)
         if stack is None or not stack.postgres_pid() or (stack.temporal_address and not stack.temporal_pid()):
             return None
@@ -184,7 +184,13 @@ def _temporal_ports(before: Stack | None) -> tuple[int | None, int | None]:
     return USUAL_TEMPORAL_PORT, USUAL_UI_PORT
 
 
-async def _to_its_end(work: Callable[..., None], *arguments: object) -> None:
+def _stop(servers: list[Postgres | Temporal]) -> None:
+    """Stop the last started first, all of them in one call: a second Ctrl-C must not stop only one."""
+    for server in reversed(servers):
+        server.stop()
+
+
+async def _to_its_end(work: Callable[..., None], *arguments: Any) -> None:
     """Run blocking work in a thread and wait for it even when we are cancelled: a stop must never overtake a start."""
     working = asyncio.create_task(asyncio.to_thread(work, *arguments))
     try:

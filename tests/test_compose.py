@@ -1,16 +1,23 @@
 """What docker-compose.yml says is what the program reads, and what the embedded servers get too."""
 
+import asyncio
 import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import yaml
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
 
 from application.settings import PREFIX, Settings, variables
-from embedded.temporal import NAMESPACE, RETENTION, SEARCH_ATTRIBUTES, SPELLING
+from embedded.postgres import SUPERUSER, Postgres
+from embedded.process import LOOPBACK
+from embedded.temporal import NAMESPACE, RETENTION, SEARCH_ATTRIBUTES, SPELLING, find_temporal
 from tests.conftest import skip_or_fail
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,6 +98,54 @@ def test_the_namespace_script_asks_for_what_the_embedded_server_has() -> None:
 
     assert asked == {name: SPELLING[kind] for name, kind in SEARCH_ATTRIBUTES.items()}
     assert f"--retention {RETENTION.days}d" in script
+
+
+async def test_the_namespace_script_prepares_a_real_server_and_does_so_again(temporal_server: str) -> None:
+    surroundings = {
+        "PATH": f"{find_temporal().parent}:/usr/bin:/bin",
+        "TEMPORAL_ADDRESS": temporal_server,
+        "TEMPORAL_NAMESPACE": "scripted",
+    }
+    for _ in range(2):
+        said = await asyncio.to_thread(run, [ROOT / "deploy" / "temporal" / "setup-namespace.sh"], surroundings)
+        assert said.returncode == 0, said.stderr
+
+    client = await Client.connect(temporal_server, namespace="scripted")
+    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="scripted"))
+    described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="scripted"))
+    assert {name: listed.custom_attributes[name] for name in SEARCH_ATTRIBUTES} == SEARCH_ATTRIBUTES
+    assert described.config.workflow_execution_retention_ttl.ToTimedelta() == RETENTION
+
+
+async def test_temporals_role_makes_its_databases_and_cannot_enter_ours(postgres: Postgres, database: str) -> None:
+    ours = database.rpartition("/")[2]
+    surroundings = {
+        "PATH": f"{postgres.programs.folder}:/usr/bin:/bin",
+        "PGHOST": LOOPBACK,
+        "PGPORT": str(postgres.port),
+        "PGPASSWORD": postgres.password,
+        "POSTGRES_USER": SUPERUSER,
+        "POSTGRES_DB": ours,
+        "TEMPORAL_DB_PASSWORD": "it's quoted",
+    }
+    said = await asyncio.to_thread(run, [ROOT / "deploy" / "postgres" / "10-temporal-role.sh"], surroundings)
+    assert said.returncode == 0, said.stderr
+
+    sign_in: dict[str, Any] = {"host": LOOPBACK, "port": postgres.port, "user": "temporal", "password": "it's quoted"}
+    theirs = await asyncpg.connect(database="postgres", **sign_in)
+    await theirs.execute("CREATE DATABASE temporal_visibility")
+    await theirs.execute("DROP DATABASE temporal_visibility")
+    await theirs.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(database=ours, **sign_in)
+
+    owner = await asyncpg.connect(postgres.dsn())
+    await owner.execute("DROP ROLE temporal")
+    await owner.close()
+
+
+def run(command: list[Path], surroundings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
 
 
 def test_the_image_gets_every_package() -> None:

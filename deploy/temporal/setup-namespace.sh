@@ -15,7 +15,13 @@ else
     temporal operator namespace create --namespace "$namespace" --retention 90d
 fi
 
-present=$(temporal operator search-attribute list --namespace "$namespace")
+# A new namespace is known everywhere only after some seconds.
+tries=60
+until present=$(temporal operator search-attribute list --namespace "$namespace"); do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || exit 1
+    sleep 1
+done
 for attribute in \
     CycleId:Keyword Stage:Keyword OwnerOrg:Keyword Supervisor:Keyword Attention:KeywordList DueAt:Datetime StageEnteredAt:Datetime; do
     name=${attribute%%:*}
