@@ -13,7 +13,7 @@ Durable     When ``append`` has returned, its verdicts survive the death of ever
 For ever    Nothing is changed or deleted. Payload and meta come back byte for byte.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -145,7 +145,7 @@ class Log(Protocol):
         """Give the names of all streams that begin with ``prefix``, in order of their first event."""
         ...
 
-    def follow(self, *, after: int = -1) -> AsyncIterator[list[Recorded]]:
+    def follow(self, *, after: int = -1) -> AsyncGenerator[list[Recorded]]:
         """Give all pages above ``after`` and then each new one as it is stored, until cancelled.
 
         A hint wakes it, polling makes sure: a fact is seen within about a second even if every hint is lost. Raises

@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -58,7 +58,7 @@ class MemoryLog:
         """Give names in order of their first event, which is the order they were put in."""
         return [stream for stream in self._streams if stream.startswith(prefix)]
 
-    async def follow(self, *, after: int = -1) -> AsyncIterator[list[Recorded]]:
+    async def follow(self, *, after: int = -1) -> AsyncGenerator[list[Recorded]]:
         """Follow the log. The event is taken before the page is read, so nothing can slip in between unseen."""
         while True:
             grown = self._grown

@@ -1,7 +1,8 @@
 """Bring a database to the schema this program knows, and make the role the program signs in with.
 
-Both are safe to call again, at the same time and from several machines: one waits for the other and finds nothing left to do. A
-schema that is newer than this program is refused, never touched.
+Both are safe to call again, and from several machines at once: one waits for the other and finds nothing left to do. (Within one
+process call them one after the other; Alembic keeps its context in globals.) A schema that is newer than this program is refused,
+never touched.
 """
 
 from pathlib import Path

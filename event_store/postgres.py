@@ -7,7 +7,7 @@ receipt makes that harmless.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -39,7 +39,7 @@ SELECT {COLUMNS} FROM es.event
 """  # noqa: S608  The columns are ours. The positions say which partitions need not be opened.
 READ_ALL = f"SELECT {COLUMNS} FROM es.event WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608  The columns are ours.
 HEAD = "SELECT position FROM es.event ORDER BY position DESC LIMIT 1"
-HEAD_AT = "SELECT es.head_at($1)"
+HEAD_AT = "SELECT es.head_at($1) AS position"
 STREAMS = "SELECT stream FROM es.stream WHERE starts_with(stream, $1) ORDER BY first_position"
 
 
@@ -63,7 +63,7 @@ class PostgresLog:
             min_size=1,
             max_size=connections,
             reset=_nothing_to_reset,
-            server_settings={"application_name": "dukao log", "statement_timeout": "30s"},
+            server_settings={"application_name": "dukao log", "statement_timeout": "30s", "jit": "off"},
         )
         async with pool:
             log = cls(dsn, pool)
@@ -78,42 +78,41 @@ class PostgresLog:
     async def append(self, requests: Sequence[Append]) -> list[Verdict]:
         """Store the requests in one statement, which is its own transaction. When it returns, it is committed."""
         one_request_a_stream(requests)
-        rows = await self._pool.fetch(APPEND, *_in_columns(requests))
-        verdicts = [_verdict(row) for row in rows]
+        verdicts = [_verdict(row) for row in await self._fetch(APPEND, *_in_columns(requests))]
         if any(verdict.status == "appended" and verdict.receipt and verdict.receipt.count for verdict in verdicts):
             self._stored.set()
         return verdicts
 
     async def look(self, stream: str, key: UUID, streams: Sequence[str]) -> Seen:
         """Look at the receipt and the versions in one statement: one snapshot."""
-        [row] = await self._pool.fetch(LOOK, stream, key, streams)
+        [row] = await self._fetch(LOOK, stream, key, streams)
         receipt = None if row["digest"] is None else _receipt(row)
         return Seen(receipt=receipt, digest=row["digest"], versions=tuple(row["versions"]))
 
     async def read(self, stream: str, *, after: int = 0, upto: int | None = None) -> list[Recorded]:
         """Read one stream from the partitions it lies in."""
-        return [_recorded(row) for row in await self._pool.fetch(READ, stream, after, upto)]
+        return [_recorded(row) for row in await self._fetch(READ, stream, after, upto)]
 
     async def read_all(self, *, after: int = -1, limit: int = PAGE) -> list[Recorded]:
         """Read the log; the head is asked only where nothing came, to learn whether the log went back."""
-        page = [_recorded(row) for row in await self._pool.fetch(READ_ALL, after, limit)]
+        page = [_recorded(row) for row in await self._fetch(READ_ALL, after, limit)]
         return contiguous(page, after=after, head=after if page else await self.head())
 
     async def head(self) -> int:
         """Read the last row's position."""
-        position: int | None = await self._pool.fetchval(HEAD)
-        return -1 if position is None else position
+        rows = await self._fetch(HEAD)
+        return int(rows[0]["position"]) if rows else -1
 
     async def head_at(self, instant: datetime) -> int:
         """Find the position by halving, in the database."""
-        position: int = await self._pool.fetchval(HEAD_AT, instant)
-        return position
+        [row] = await self._fetch(HEAD_AT, instant)
+        return int(row["position"])
 
     async def streams(self, prefix: str) -> list[str]:
         """Read the names from the stream heads."""
-        return [row["stream"] for row in await self._pool.fetch(STREAMS, prefix)]
+        return [row["stream"] for row in await self._fetch(STREAMS, prefix)]
 
-    async def follow(self, *, after: int = -1) -> AsyncIterator[list[Recorded]]:
+    async def follow(self, *, after: int = -1) -> AsyncGenerator[list[Recorded]]:
         """Follow the log. A hint shortens the wait; without any, the poll finds everything."""
         if len(self._tasks) == 1:
             self._tasks.append(asyncio.create_task(self._listen()))
@@ -126,13 +125,25 @@ class PostgresLog:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(grown.wait(), POLL_S)
 
+    async def _fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
+        """Run one statement on a connection of the pool.
+
+        After a failure nobody knows for sure what state the connection is in, so it goes, and the next call opens another one.
+        """
+        async with self._pool.acquire() as connection:
+            try:
+                return await connection.fetch(statement, *values)
+            except BaseException:
+                connection.terminate()
+                raise
+
     async def _tell(self) -> None:
         """Tell other processes that the log has grown: after the commit, coalesced, and never mind if it fails."""
         while True:
             await self._stored.wait()
             self._stored.clear()
             with contextlib.suppress(*UNREACHABLE):  # A hint lost costs a follower one poll.
-                await self._pool.execute("SELECT pg_notify($1, $2)", CHANNEL, str(await self.head()))
+                await self._fetch("SELECT pg_notify($1, $2)", CHANNEL, str(await self.head()))
             await asyncio.sleep(HUSH_S)
 
     async def _listen(self) -> None:
