@@ -109,4 +109,5 @@ def _effect(owed: Owed) -> Effect:
 def _calls(state: Any) -> tuple[CallOut, ...]:
     if not isinstance(state, Cycle):
         return ()
-    return tuple(CallOut(cause=call.cause, at=call.at, owing_only=call.owing_only) for call in state.calls)
+    tasks = len(state.plan)
+    return tuple(CallOut(cause=call.cause, at=call.at, owing_only=call.owing_only, tasks=tasks) for call in state.calls)

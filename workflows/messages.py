@@ -57,11 +57,15 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class CallOut:
-    """A cycle's call to its tasks that has not reached all of them. ``cause`` names it for ever; ``at`` is what it calls them up to."""
+    """A cycle's call to its tasks that has not reached all of them.
+
+    ``cause`` names it for ever, ``at`` is what it calls them up to, ``tasks`` says how many the cycle has.
+    """
 
     cause: str
     at: datetime
     owing_only: bool = False
+    tasks: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

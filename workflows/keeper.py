@@ -1,0 +1,243 @@
+"""What every workflow here does: keep one stream. One Update, one lock, one waiting loop, one timer.
+
+    look at the stream ──► do what it owes ──► wait: for a command, a nudge, or the next due instant ──► …
+
+Nothing is decided here. A command goes to the step ``execute``, which decides it against the log and says how the stream stands; the
+loop only arms the timer for what falls due next. All that a run remembers is that answer, so a run may end, begin again or be lost:
+the next one looks.
+
+This loop is what Temporal replays: whoever changes the order of its steps needs ``workflow.patched``.
+"""
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+from typing import NoReturn
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from domain import names
+    from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
+    from workflows.messages import Answer, Ask, Effect, Outcome, Sent, Start
+    from workflows.steps import Steps
+
+CYCLE_ID = SearchAttributeKey.for_keyword("CycleId")
+STAGE = SearchAttributeKey.for_keyword("Stage")
+OWNER_ORG = SearchAttributeKey.for_keyword("OwnerOrg")
+DUE_AT = SearchAttributeKey.for_datetime("DueAt")
+STAGE_ENTERED_AT = SearchAttributeKey.for_datetime("StageEnteredAt")
+ATTENTION = SearchAttributeKey.for_keyword_list("Attention")
+
+STEP_LIMIT = timedelta(seconds=10)  # A command takes milliseconds; a worker that dies with one is noticed after this.
+DELIVERY_LIMIT = timedelta(seconds=30)
+AGAIN = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))  # And never give up.
+STUCK_FOR = timedelta(hours=1)  # What a fault of the program stopped is tried again then, or at the next command.
+ARCHIVED = "archived"
+DEPARTMENT_PART = 3  # Of ``task/{cycle}/{indicator}/{department}`` and of an order's name.
+
+
+class Keeper:
+    """Keeps one stream. The workflow classes add what their kind of stream owes."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        """Know the stream; the first step is to look at it."""
+        self._start = start
+        self._lock = asyncio.Lock()  # One command at a time: the next is decided on what the one before it left.
+        self._standing: Outcome | None = None
+        self._nudges: list[datetime] = []
+        self._done: set[str] = set()  # What was owed and has been done in this run, so that no refusal is asked for for ever.
+        self._steps = 0
+        self._stuck = False
+
+    @workflow.update(name="command", description="执行一项操作")
+    async def command(self, sent: Sent) -> Answer:
+        """Execute a command and give its answer; the same for the same command, in this run and in all later ones."""
+        async with self._lock:
+            await self._look_first()
+            outcome = await self._execute(sent, sent.type)
+        return outcome.answer
+
+    @workflow.signal(name="nudge", description="到点检查")
+    def nudge(self, at: datetime) -> None:
+        """Do what is due up to an instant, soon."""
+        self._nudges.append(at)
+
+    async def keep(self) -> None:
+        """Keep the stream until it is archived."""
+        while True:
+            try:
+                await self._turn()
+            except ActivityError as failed:
+                if is_cancelled_exception(failed):
+                    raise
+                await self._wait_for_help(failed)
+            if self._is_over() or self._is_long():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if self._is_over():
+                    return
+                if self._is_long():
+                    self._continue_as_new()
+
+    async def _turn(self) -> None:
+        """Look, do what is owed, and wait for whatever comes first."""
+        async with self._lock:
+            standing = await self._look_first()
+        if self._has_work():
+            await self._work()
+        elif self._nudges:
+            await self._wake(self._nudges.pop(0))
+        elif not (self._is_over() or self._is_long()):
+            await self._wait(standing.next_at, standing.next_key)
+
+    async def _wait(self, due: datetime | None, key: str) -> None:
+        """Wait for news, at most until the next due instant, and then have done what is due."""
+        now = workflow.now()
+        if due is not None and due <= now:
+            await self._wake(due)
+            return
+        left = None if due is None else due - now
+        summary = None if due is None else f"{key} {due:%Y-%m-%d %H:%M:%SZ}"
+        try:
+            await workflow.wait_condition(lambda: self._is_news(due), timeout=left, timeout_summary=summary)
+        except TimeoutError:
+            assert due is not None
+            await self._wake(due)
+
+    def _is_news(self, armed: datetime | None) -> bool:
+        """Say whether there is something to do before the instant the timer is armed for, or it is armed for the wrong one."""
+        assert self._standing is not None
+        moved = self._standing.next_at != armed
+        return moved or bool(self._nudges) or self._has_work() or self._is_over() or self._is_long()
+
+    async def _look_first(self) -> Outcome:
+        if self._standing is None:
+            self._stand(
+                await workflow.execute_activity_method(
+                    Steps.look,
+                    self._start.stream,
+                    start_to_close_timeout=STEP_LIMIT,
+                    retry_policy=AGAIN,
+                    summary="查看台账",
+                )
+            )
+        assert self._standing is not None
+        return self._standing
+
+    async def _execute(self, sent: Sent, summary: str) -> Outcome:
+        outcome = await workflow.execute_activity_method(
+            Steps.execute,
+            Ask(stream=self._start.stream, sent=sent),
+            start_to_close_timeout=STEP_LIMIT,
+            retry_policy=AGAIN,
+            summary=summary,
+        )
+        self._steps += 1
+        self._stand(outcome)
+        return outcome
+
+    async def _wake(self, at: datetime) -> None:
+        """Have everything done that is due up to an instant."""
+        async with self._lock:
+            standing = await self._look_first()
+            asked = Asked(
+                id=derived(self._start.stream, "wake", at.isoformat(), standing.version),
+                by=SYSTEM,
+                at=at,
+                source=Source(kind=SourceKind.TIMER, place=standing.next_key),
+            )
+            await self._execute(Sent(type="Wake", body="{}", asked=asked), f"到点 {standing.next_key}")
+
+    def _has_work(self) -> bool:
+        """Say whether the stream owes something that this run has not done yet."""
+        return any(self._undone())
+
+    async def _work(self) -> None:
+        """Do what the stream owes to others. Not under the lock: the other may owe something to us at the same time."""
+        for effect in self._undone():
+            answer = await workflow.execute_activity_method(
+                Steps.deliver,
+                effect,
+                start_to_close_timeout=DELIVERY_LIMIT,
+                retry_policy=AGAIN,
+                summary=f"{effect.type} → {effect.stream}",
+            )
+            self._done.add(str(effect.id))
+            if answer.status == "refused":
+                workflow.logger.warning("effect.refused", extra={"stream": effect.stream, "code": answer.code})
+                self._ask_for_attention(f"effect-refused:{answer.code}")
+            elif effect.then_type:
+                await self._record(effect.then_type, effect.then_body, effect.id, effect.stream, effect.at)
+
+    def _undone(self) -> tuple[Effect, ...]:
+        owed = self._standing.owed if self._standing else ()
+        return tuple(effect for effect in owed if str(effect.id) not in self._done)
+
+    async def _record(self, command: str, body: str, because: UUID, place: str, at: datetime) -> None:
+        """Record in our own stream that something owed is done."""
+        asked = Asked(id=derived(because, "then"), by=SYSTEM, at=at, source=Source(kind=SourceKind.EFFECT, place=place))
+        async with self._lock:
+            await self._execute(Sent(type=command, body=body, asked=asked), command)
+
+    def _is_over(self) -> bool:
+        """Say whether there is nothing left to keep: the stream is archived and owes nothing, or it never began."""
+        standing = self._standing
+        if standing is None or self._has_work():
+            return False
+        return standing.stage == ARCHIVED or standing.version == 0
+
+    def _is_long(self) -> bool:
+        """Say whether this run's history is long enough to go on in a new one."""
+        info, limit = workflow.info(), self._start.history_limit
+        return self._steps > 0 and (info.is_continue_as_new_suggested() or 0 < limit <= info.get_current_history_length())
+
+    def _continue_as_new(self) -> NoReturn:
+        """Go on in a new run, which looks again: nothing is carried that the log knows better."""
+        workflow.continue_as_new(self._start)
+
+    async def _wait_for_help(self, failed: ActivityError) -> None:
+        """Ask for attention and wait for the next command, a nudge, or an hour: a fault must not end what runs for a year."""
+        self._stuck = True
+        cause = failed.cause
+        workflow.logger.error("step.failed", extra={"step": failed.activity_type, "because": str(cause)})
+        self._ask_for_attention(f"step-failed:{failed.activity_type}")
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: not self._stuck or bool(self._nudges), timeout=STUCK_FOR, timeout_summary="程序出错，一小时后再试"
+            )
+
+    def _stand(self, outcome: Outcome) -> None:
+        before, self._standing = self._standing, outcome
+        if self._stuck:
+            self._stuck = False
+            self._ask_for_attention("")
+        if before is None or before.stage != outcome.stage:
+            self._tell_stage(outcome)
+
+    def _tell_stage(self, outcome: Outcome) -> None:
+        """Let the people who look at Temporal find the workflow by its stage, and read where it stands."""
+        due = f"{outcome.next_at:%Y-%m-%d %H:%M:%SZ}（{outcome.next_key}）" if outcome.next_at else "无"
+        workflow.set_current_details(f"**阶段** {outcome.stage or '未开始'}\n\n**下一时限** {due}")
+        known = workflow.info().typed_search_attributes
+        if not self._start.searchable or known.get(STAGE) == outcome.stage:
+            return
+        stream = self._start.stream
+        parts = stream.split("/")
+        owner = parts[DEPARTMENT_PART] if len(parts) > DEPARTMENT_PART else ""
+        workflow.upsert_search_attributes(
+            [
+                CYCLE_ID.value_set(names.cycle_of(stream)),
+                STAGE.value_set(outcome.stage),
+                STAGE_ENTERED_AT.value_set(workflow.now()),
+                OWNER_ORG.value_set(owner) if owner else OWNER_ORG.value_unset(),
+                DUE_AT.value_set(outcome.next_at) if outcome.next_at else DUE_AT.value_unset(),
+            ]
+        )
+
+    def _ask_for_attention(self, why: str) -> None:
+        if self._start.searchable:
+            workflow.upsert_search_attributes([ATTENTION.value_set([why]) if why else ATTENTION.value_unset()])
