@@ -101,7 +101,7 @@ def to_bytes(value: object) -> bytes:
         again = from_bytes(type(value), stored)
     except ValueError as error:
         raise Unfit(f"{type(value).__name__} does not hold what its fields say: {error}") from error
-    if again != value:
+    if again != value or canonical(again) != stored:  # 1 equals Decimal(1), yet is stored in other bytes.
         raise Unfit(f"{type(value).__name__} would be read back as another value: {again!r} for {value!r}.")
     return stored
 
