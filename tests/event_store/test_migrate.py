@@ -38,7 +38,7 @@ async def test_migrating_again_changes_nothing(database: str) -> None:
 async def test_of_two_who_migrate_at_once_one_waits_for_the_other(database: str) -> None:
     ends = await asyncio.gather(in_a_process_of_its_own(database), in_a_process_of_its_own(database))
 
-    assert ends == (0, 0)
+    assert not any(ends)
 
 
 async def test_two_databases_of_one_server_may_be_migrated_at_once(postgres: Postgres, database: str) -> None:
@@ -46,7 +46,7 @@ async def test_two_databases_of_one_server_may_be_migrated_at_once(postgres: Pos
     await connection.execute("CREATE DATABASE another_company")
     try:
         ends = await asyncio.gather(in_a_process_of_its_own(database), in_a_process_of_its_own(postgres.dsn("another_company")))
-        assert ends == (0, 0)
+        assert not any(ends)
     finally:
         await connection.execute("DROP DATABASE another_company WITH (FORCE)")
         await connection.close()
