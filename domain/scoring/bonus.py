@@ -80,7 +80,7 @@ class Bonus:
             counted = subtotal if item.cap is None else min(subtotal, item.cap)
             if mine:
                 note = "" if counted == subtotal else f"按本项上限 {text(counted)} 计"
-                formula = f"{_sum(mine)} = {text(subtotal)}"
+                formula = _sum(mine) + (f" = {text(subtotal)}" if len(mine) > 1 else "")
                 lines.append(Line(label=f"{item.label_zh}小计", formula=formula, amount=counted, note=note))
             total += counted
         lines.append(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from domain.scoring.clauses import Clause
+from domain.scoring.clauses import Clause, Effect
 from domain.scoring.condition import Condition
 from domain.scoring.facts import Facts, InputSpec, merged
 from domain.scoring.faults import NameIsUnknown, require_distinct, require_some
@@ -92,15 +92,17 @@ class Events:
         times = "" if self.multiplier == 1 else f";扣分按 {text(self.multiplier)} 倍计{when}"
         return f"基本分 {words(self.points)} 分;{clauses}{groups}{most}{times}{limits_in_words(self.floor, self.cap)}。"
 
-    def _together(self, priced: list[tuple[Clause, Decimal]], effect: str, lines: list[Line]) -> Decimal:
+    def _together(self, priced: list[tuple[Clause, Decimal]], effect: Effect, lines: list[Line]) -> Decimal:
         mine = [(clause.group, points) for clause, points in priced if clause.effect == effect]
-        total = sum((points for group, points in mine if not group), Decimal(0))
+        terms = [points for group, points in mine if not group]
         for group in self.groups:
             members = sum((points for name, points in mine if name == group.key), Decimal(0))
-            total += _capped(members, group.cap, f"{group.label or group.key}合计", lines)
-        if len(mine) > 1 and total:
+            terms.append(_capped(members, group.cap, f"{group.label or group.key}合计", lines))
+        total = sum(terms, Decimal(0))
+        shown = [text(points) for points in terms if points]
+        if len(shown) > 1:
             word = "扣分合计" if effect == "deduct" else "加分合计"
-            lines.append(Line(label=word, formula=" + ".join(text(points) for _, points in mine if points), amount=total))
+            lines.append(Line(label=word, formula=f"{' + '.join(shown)} = {text(total)}", amount=total))
         return _capped(total, self.deduct_cap if effect == "deduct" else self.add_cap, "合计", lines)
 
     def _multiplier(self, facts: Facts, lines: list[Line]) -> Decimal:

@@ -102,7 +102,7 @@ def show(node: Node, texts: Mapping[str, str], tightness: int = 0) -> str:
         case Negated():
             return f"−{show(node.term, texts, TIGHTNESS['^'])}"
         case Call():
-            return f"{node.function}({', '.join(show(each, texts) for each in node.arguments)})"
+            return _call_shown(node, texts)
         case Binary():
             mine = TIGHTNESS[node.sign]
             left, right = show(node.left, texts, mine), show(node.right, texts, mine + 1)
@@ -113,6 +113,14 @@ def show(node: Node, texts: Mapping[str, str], tightness: int = 0) -> str:
 def printed(value: Given) -> str:
     """Print a number, or a list of numbers."""
     return text(value) if isinstance(value, Decimal) else "[" + ", ".join(text(each) for each in value) + "]"
+
+
+def _call_shown(call: Call, texts: Mapping[str, str]) -> str:
+    arguments = [show(each, texts) for each in call.arguments]
+    if call.function == "if":
+        test, then, otherwise = arguments
+        return f"(若 {test} 则 {then} 否则 {otherwise})"
+    return f"{FUNCTIONS[call.function].zh}({', '.join(arguments)})"
 
 
 def _names(node: Node) -> list[Name]:
@@ -188,6 +196,7 @@ COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Function:
+    zh: str
     least: int
     most: int | None
     of: Callable[..., Decimal]
@@ -212,19 +221,19 @@ def _sum(*numbers: Decimal) -> Decimal:
 
 
 FUNCTIONS: dict[str, _Function] = {
-    "abs": _Function(least=1, most=1, of=abs),
-    "ceil": _Function(least=1, most=1, of=lambda number: number.to_integral_value(ROUND_CEILING)),
-    "clamp": _Function(least=3, most=3, of=_clamped),
-    "count": _Function(least=1, most=None, of=lambda *numbers: Decimal(len(numbers))),
-    "floor": _Function(least=1, most=1, of=lambda number: number.to_integral_value(ROUND_FLOOR)),
-    "if": _Function(least=3, most=3, of=lambda *_: Decimal(0)),  # Computed apart: only one branch is.
-    "max": _Function(least=1, most=None, of=lambda *numbers: max(numbers)),
-    "mean": _Function(least=1, most=None, of=lambda *numbers: _sum(*numbers) / len(numbers)),
-    "median": _Function(least=1, most=None, of=_median),
-    "min": _Function(least=1, most=None, of=lambda *numbers: min(numbers)),
-    "round": _Function(least=1, most=2, of=_rounded),
-    "sqrt": _Function(least=1, most=1, of=lambda number: number.sqrt()),
-    "sum": _Function(least=1, most=None, of=_sum),
+    "abs": _Function(zh="绝对值", least=1, most=1, of=abs),
+    "ceil": _Function(zh="向上取整", least=1, most=1, of=lambda number: number.to_integral_value(ROUND_CEILING)),
+    "clamp": _Function(zh="限定", least=3, most=3, of=_clamped),
+    "count": _Function(zh="个数", least=1, most=None, of=lambda *numbers: Decimal(len(numbers))),
+    "floor": _Function(zh="向下取整", least=1, most=1, of=lambda number: number.to_integral_value(ROUND_FLOOR)),
+    "if": _Function(zh="若", least=3, most=3, of=lambda *_: Decimal(0)),  # Computed apart: only one branch is.
+    "max": _Function(zh="最大", least=1, most=None, of=lambda *numbers: max(numbers)),
+    "mean": _Function(zh="平均", least=1, most=None, of=lambda *numbers: _sum(*numbers) / len(numbers)),
+    "median": _Function(zh="中位数", least=1, most=None, of=_median),
+    "min": _Function(zh="最小", least=1, most=None, of=lambda *numbers: min(numbers)),
+    "round": _Function(zh="四舍五入", least=1, most=2, of=_rounded),
+    "sqrt": _Function(zh="平方根", least=1, most=1, of=lambda number: number.sqrt()),
+    "sum": _Function(zh="合计", least=1, most=None, of=_sum),
 }
 
 

@@ -37,9 +37,10 @@ class Formula:
     def evaluate(self, facts: Facts) -> Outcome:
         """Compute."""
         taken = take(self._source, facts)
-        labels = {spec.name: spec for spec in self.inputs()}
         given = tuple(
-            Line(label=spec.label, formula=text(facts.number(spec))) for spec in labels.values() if spec.type == "number"
+            Line(label=spec.label, formula=text(facts.number(spec)))
+            for spec in self.inputs()
+            if spec.type == "number" and spec.name != self.formula.strip()
         )
         points, kept = kept_within(taken.value, self.floor, self.cap)
         return Outcome(points=points, lines=(*given, *taken.lines, *kept))

@@ -89,17 +89,17 @@ def order(figures: Mapping[str, Mapping[str, Decimal]], chain: Sequence[TieBreak
 def graded(standings: Sequence[Standing], quotas: Sequence[Quota], rest: str) -> dict[str, str]:
     """Hand out grades from the top, quota by quota, and ``rest`` to those who are left.
 
-    A tie across the last place of a quota gets the lower grade for all: a quota is never exceeded by a tie nobody decided.
+    A tie across the last place of a quota gets the lower grade for all: no tie that nobody decided exceeds a quota. The places it
+    leaves unused go to the next grade.
     """
     grades = dict.fromkeys((standing.unit for standing in standings), rest)
-    taken = 0
+    waiting, left = list(standings), 0
     for quota in quotas:
-        places, _ = quota_of(quota, len(standings))
-        last = taken + places
-        for standing in standings:
-            if taken < standing.place <= last - len(standing.tied_with):
+        left += quota_of(quota, len(standings))[0]
+        while waiting and (together := len(waiting[0].tied_with) + 1) <= left:
+            for standing in waiting[:together]:
                 grades[standing.unit] = quota.grade
-        taken = last
+            waiting, left = waiting[together:], left - together
     return grades
 
 

@@ -48,7 +48,8 @@ class Source:
     @property
     def name_zh(self) -> str:
         """Give the label, or the best there is."""
-        return self.label or LABELS.get(self.input) or self.input or "计算值"
+        name = self.input or self.formula.strip()
+        return self.label or dict(self.labels).get(name) or LABELS.get(name) or (name if name.isidentifier() else "计算值")
 
 
 Operand = Decimal | Source
@@ -146,7 +147,8 @@ def _computed(source: Source, facts: Facts) -> Taken:
             given[spec.name] = facts.numbers(spec) if spec.type == "numbers" else facts.number(spec)
     value = expression.compute(node, given)
     filled = expression.show(node, {name: expression.printed(number) for name, number in given.items()})
-    formula = f"{_formula_in_words(source)} = {filled} = {text(value)}{source.unit}"
+    steps = dict.fromkeys((_formula_in_words(source), filled, text(value)))  # A step that says the same again is left out.
+    formula = " = ".join(list(steps)[-1:] if isinstance(node, expression.Name) else steps) + source.unit
     return Taken(value=value, lines=(Line(label=source.name_zh, formula=formula, amount=value),))
 
 

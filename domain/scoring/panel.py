@@ -141,7 +141,8 @@ class Panel:
         listed = "、".join(text(each) for each in ballots)
         dropped = f";去掉 {high} 个最高、{low} 个最低" if high or low else ""
         shown = f"({' + '.join(text(each) for each in counted)}) ÷ {len(counted)}" if self.average == "mean" else "中位数"
-        lines.append(Line(label=group.label_zh, formula=f"{listed}{dropped};{shown} = {text(average)}", amount=average))
+        averaged = f";{shown} = {text(average)}" if len(ballots) > 1 else ""
+        lines.append(Line(label=group.label_zh, formula=f"{listed}{dropped}{averaged}", amount=average))
         return average
 
     def _ballots(self, spec: InputSpec, facts: Facts) -> tuple[Decimal, ...]:
