@@ -10,6 +10,7 @@ from typing import Any
 from application.workbook.documents import rule_of, values_of
 from application.workbook.fault import Cell, Code, Misfit
 from application.workbook.sheets import Column, Kind
+from application.workbook.text import text_of
 
 LIMIT_TEXT = 32_767  # Characters, as many as a spreadsheet's cell holds.
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -19,7 +20,6 @@ PARTS = re.compile(r"[:：]")
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 DAY_SHORT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 BROKEN = re.compile(r"#(REF|VALUE|N/A|NAME|DIV/0|NULL|NUM)[!?]?")
-DIGITS = 15  # Excel keeps that many; what comes after them is noise of the binary number.
 SHOWN = 8  # Choices a fault lists before it says how many more there are.
 
 
@@ -91,26 +91,6 @@ def meaning(column: Column, cell: Cell, registers: Registers) -> Any:
     if len(text) > LIMIT_TEXT:
         raise Misfit(Code.TEXT_TOO_LONG, f"不超过 {LIMIT_TEXT} 个字", limit=LIMIT_TEXT)
     return READERS[column.kind](column, cell, text, registers)
-
-
-def text_of(value: object) -> str:
-    """Give a cell's text: numbers without idle decimals, since a spreadsheet stores id 10023 as 10023.0."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "是" if value else "否"
-        case float():
-            return format(number_of(value), "f")
-        case datetime() if (value.hour, value.minute, value.second) == (0, 0, 0):
-            return value.date().isoformat()
-        case _:
-            return str(value).strip()
-
-
-def number_of(value: float) -> Decimal:
-    """Give a spreadsheet's number as it was typed: 99.9986, not 99.998600000000003."""
-    return Decimal(format(Decimal(f"{value:.{DIGITS}g}"), "f"))
 
 
 def _text(_column: Column, _cell: Cell, text: str, _registers: Registers) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from application.workbook.cells import Register, Registers, meaning, text_of
+from application.workbook.cells import Register, Registers, meaning
 from application.workbook.fault import Cell, Code, Faults, Misfit
 from application.workbook.read import Book, Row
 from application.workbook.sheets import Sheet
+from application.workbook.text import text_of
 from domain.organisation import Organisation
 
 

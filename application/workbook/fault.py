@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from application.workbook.text import text_of
+
 
 class Code(StrEnum):
     """The kinds of faults, by a stable name."""
@@ -153,7 +155,7 @@ class Cell:
     @property
     def shown(self) -> str:
         """Give the value as the fault quotes it, cut where it is long."""
-        text = "" if self.value is None else str(self.value)
+        text = text_of(self.value)
         return text if len(text) <= QUOTED else text[:QUOTED] + "…"
 
 

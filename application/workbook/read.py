@@ -44,10 +44,10 @@ def read(source: Path | bytes, faults: Faults) -> Book:
     """Read a workbook. What is wrong with its shape goes to ``faults``; a sheet with such a fault is left out."""
     name = source.name if isinstance(source, Path) else "workbook"
     whole = Cell(sheet=name, row=0, column="", header="")
-    content = _content(source, whole, faults)
-    if content is None:
-        return Book(rows={}, headers={})
     try:
+        content = _content(source, whole, faults)
+        if content is None:
+            return Book(rows={}, headers={})
         with CalamineWorkbook.from_filelike(BytesIO(content)) as workbook:
             return _read(workbook, faults)
     except PasswordError:

@@ -1,0 +1,1 @@
+"""Real indicator tables as rules, and the demonstration workbook made from them."""
