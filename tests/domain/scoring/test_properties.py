@@ -30,6 +30,8 @@ MODES: st.SearchStrategy[StepMode] = st.sampled_from(["proportional", "floor", "
 DIRECTIONS: st.SearchStrategy[Direction] = st.sampled_from(["higher", "lower"])
 POINTS = st.decimals(0, 120, places=2)
 THIRTY = st.just(Decimal(30))
+BELOW: tuple[Beyond, ...] = (Extended(), Stepwise(step=Decimal("0.5"), deduct=Decimal(2), steps="half-up"))
+ABOVE: tuple[Beyond, ...] = (Extended(), Stepwise(step=Decimal("0.5"), add=Decimal(2), steps="floor", cap=Decimal(200)))
 PAIRS = st.tuples(NUMBERS, NUMBERS)
 
 
@@ -51,10 +53,7 @@ def rising(draw: st.DrawFn) -> Piecewise:
     """Draw a rule whose points never fall as the value rises."""
     places = sorted(draw(st.lists(NUMBERS, min_size=1, max_size=5, unique=True)))
     points = sorted(draw(st.lists(POINTS, min_size=len(places), max_size=len(places))))
-    below: Beyond = draw(st.sampled_from([Extended(), Stepwise(step=Decimal("0.5"), deduct=Decimal(2), steps="half-up")]))
-    above: Beyond = draw(
-        st.sampled_from([Extended(), Stepwise(step=Decimal("0.5"), add=Decimal(2), steps="floor", cap=Decimal(200))])
-    )
+    below, above = draw(st.sampled_from(BELOW)), draw(st.sampled_from(ABOVE))
     return Piecewise(
         knots=tuple(Knot(at=at, points=worth) for at, worth in zip(places, points, strict=True)), below=below, above=above
     )
