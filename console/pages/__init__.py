@@ -1,0 +1,1 @@
+"""The pages, one module each: what is read, what may be done, which template shows it."""
