@@ -14,7 +14,7 @@ from time import monotonic
 
 import structlog
 from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from event_store.codec import Codec
@@ -40,7 +40,7 @@ from projections.builds import (
     show,
     write,
 )
-from projections.database import is_passing, is_unfit
+from projections.errors import UNDEFINED_TABLE, is_passing, is_unfit, sqlstate
 from projections.folding import Folded, Folding, Reading
 from projections.model import ReadModel
 from projections.rebuild import rebuild
@@ -97,11 +97,8 @@ async def ready(engine: AsyncEngine, models: Sequence[ReadModel] = PROJECTIONS) 
 async def wait_for(engine: AsyncEngine, name: str, position: int, timeout_s: float = 1.0) -> bool:
     """Wait until a model has folded a position in, and say whether it has: read what you wrote."""
     until = monotonic() + timeout_s
-    query = select(CURSOR.c.position).where(CURSOR.c.name == name, CURSOR.c.state == LIVE)
     while True:
-        async with engine.connect() as connection:
-            reached = (await connection.execute(query)).scalar_one_or_none()
-        if reached is not None and reached >= position:
+        if await _reached(engine, name) >= position:
             return True
         if monotonic() >= until:
             return False
@@ -131,6 +128,19 @@ async def unpark(engine: AsyncEngine, log: Log, codec: Codec, model: ReadModel) 
                 await _replace(connection, model, build, change)
                 well += 1
     return well
+
+
+async def _reached(engine: AsyncEngine, name: str) -> int:
+    """Give the position a model has folded in; -1 also where no runner has made it yet."""
+    query = select(CURSOR.c.position).where(CURSOR.c.name == name, CURSOR.c.state == LIVE)
+    try:
+        async with engine.connect() as connection:
+            reached: int | None = (await connection.execute(query)).scalar_one_or_none()
+    except ProgrammingError as error:
+        if sqlstate(error) != UNDEFINED_TABLE:
+            raise
+        return -1
+    return -1 if reached is None else reached
 
 
 async def _follow(engine: AsyncEngine, model: ReadModel, reading: Reading) -> None:

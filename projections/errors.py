@@ -1,33 +1,11 @@
-"""The engine the read models are written and read through."""
-
-import contextlib
-from collections.abc import AsyncIterator
+"""What PostgreSQL's errors mean to who writes read models: try again, put aside, or stop."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 PASSING = frozenset({"08", "25", "40", "53", "55", "57", "58"})  # SQLSTATE classes of what may go well the next time.
+UNDEFINED_TABLE = "42P01"
 UNFIT = frozenset({"22", "23"})  # Data that does not fit its column: it will not the next time either.
-
-
-@contextlib.asynccontextmanager
-async def open_engine(dsn: str, *, connections: int = 12) -> AsyncIterator[AsyncEngine]:
-    """Open an engine on a ``postgresql://`` address as the application's role.
-
-    Each read model that is followed keeps one of the ``connections``; the rest are for those who ask.
-    """
-    engine = create_async_engine(
-        "postgresql+asyncpg://",
-        async_creator=lambda: asyncpg.connect(dsn, server_settings={"application_name": "dukao read models"}),
-        pool_size=connections,
-        max_overflow=0,
-        pool_pre_ping=True,
-    )
-    try:
-        yield engine
-    finally:
-        await engine.dispose()
 
 
 def is_passing(error: BaseException) -> bool:
