@@ -167,7 +167,7 @@ def _spelled_fields(cls: type, body: Mapping[str, object], path: str) -> dict[st
 def _spelled_row(hint: Any, body: list[object], path: str) -> object:
     """Read a row such as [99.5, 80] as the fields of the one class that can stand here, in order."""
     classes = _classes(hint)
-    if len(classes) != 1:
+    if len(classes) != 1 or _is_operand(hint):
         return body
     names = [field.name for field in fields(classes[0]) if field.name != "kind"]
     if len(body) > len(names):
