@@ -1,0 +1,85 @@
+"""The baseline: a bare Temporal workflow whose update runs one no-op activity, and the worker that runs it.
+
+``python -m bench.bare`` is that worker. It has the settings of ours and none of our code.
+"""
+
+import asyncio
+import contextlib
+import signal
+from datetime import timedelta
+from uuid import uuid4
+
+from temporalio import activity, workflow
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.worker import Worker
+
+QUEUE = "bare"
+
+
+@activity.defn
+async def nothing(number: int) -> int:
+    """Give the number back."""
+    return number
+
+
+@workflow.defn(name="bare")
+class BareWorkflow:
+    """Waits for ever, for updates."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Wait."""
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update
+    async def command(self, number: int) -> int:
+        """Run the activity and give its answer."""
+        return await workflow.execute_activity(nothing, number, start_to_close_timeout=timedelta(seconds=10))
+
+
+async def start(client: Client, workflow_id: str) -> WorkflowHandle[BareWorkflow, None]:
+    """Start one workflow, by its id, as ours are started."""
+    return await client.start_workflow(
+        BareWorkflow.run,
+        id=workflow_id,
+        task_queue=QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )
+
+
+async def update(handle: WorkflowHandle[BareWorkflow, None], number: int) -> int:
+    """Send one update under an id of its own and give its answer."""
+    return await handle.execute_update(BareWorkflow.command, number, id=str(uuid4()))
+
+
+async def work() -> int:
+    """Run the worker until SIGTERM; give the exit code."""
+    from application.settings import Settings
+    from worker import ACTIVITIES, CACHED_WORKFLOWS, GRACE, STICKY_WITHIN, WORKFLOW_TASKS
+
+    settings = Settings.from_env()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    async with Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[BareWorkflow],
+        activities=[nothing],
+        max_cached_workflows=CACHED_WORKFLOWS,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+        max_concurrent_activities=ACTIVITIES,
+        sticky_queue_schedule_to_start_timeout=STICKY_WITHIN,
+        graceful_shutdown_timeout=GRACE,
+    ):
+        with contextlib.suppress(asyncio.CancelledError):
+            await stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    from application.exit import run_and_leave
+
+    run_and_leave(work())
