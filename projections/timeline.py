@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Select, Table, Text, Uuid, select
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Select, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import DECIDERS, names
