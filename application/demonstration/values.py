@@ -24,7 +24,7 @@ from domain.task.evaluation import BY_HAND
 
 LADDER = tuple(Decimal(steps) for steps in (1, 2, 3, 5, 8, 13, 20, 35, 50, 100, 200))  # In units of a number's last digit.
 GAP_SHARE = 12  # Per cent of the reports fall short on purpose.
-NEAREST = 6  # Of the good values those that differ least from the workbook's trial; far ones are good and not plausible.
+NEAREST = 3  # Of the good values those that differ least from the workbook's trial; far ones are good and not plausible.
 STANDARD, GOOD, SHORT = Decimal(80), Decimal(88), Decimal(62)  # Per cent of the full points.
 WHOLE = Decimal(100)  # Per cent.
 FAILED = "未通过"

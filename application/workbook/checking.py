@@ -59,6 +59,10 @@ class Checking:
         """Note a fault."""
         self.faults.add(code, cell, expected, **values)
 
+    def unread(self, sheet: Sheet) -> bool:
+        """Say whether a sheet could not be read, so that nothing follows from what is missing in it."""
+        return sheet.name not in self.book.rows and any(fault.sheet == sheet.name for fault in self.faults.found)
+
     def refer(self, register: Register, sheet: Sheet, key: str, name: str) -> None:
         """Let the ids and names of a sheet be referred to, whatever else is wrong with their rows.
 

@@ -142,7 +142,8 @@ class _Start:
         for number, policy in enumerate(self.plan.policies, start=1):
             stream = names.rule(policy.rule)
             state: Rule = await self._state(stream)
-            if not (policy.seed and state.bodies):
+            stands = state.bodies and (policy.seed or state.bodies[-1] == policy.body)
+            if not stands:
                 command = PublishRule(rule=policy.rule, body=policy.body, document=policy.document)
                 self.created["policies"] += await self._give(stream, command, "制度")
                 state = await self._state(stream)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from application.workbook.checking import Checking, Parsed
 from application.workbook.fault import Cell, Code
 from application.workbook.plan import PlannedTask
-from application.workbook.sheets import PEOPLE, PROVIDERS, TASKS
+from application.workbook.sheets import LIAISONS, PEOPLE, PROVIDERS, TASKS
 from domain.cycle import Assignment, Assisting, Provider, ProviderKind
 from domain.organisation import Organisation, Role
 
@@ -35,7 +35,8 @@ def tasks_of(checking: Checking, organisation: Organisation, on: date) -> tuple[
 
 def _somebody_leads(checking: Checking, organisation: Organisation, on: date) -> None:
     """Without these two nothing could ever be issued or consolidated."""
-    if checking.registers.persons.lenient or checking.doubtful:
+    told = any(fault.sheet == PEOPLE.name for fault in checking.faults.found)
+    if told or checking.doubtful:
         return
     needed: Mapping[str, tuple[Role, ...]] = {"主要负责人": (Role.TOP_LEADER,), "绩效办主任": (Role.OFFICE_HEAD, Role.OFFICE)}
     for name, roles in needed.items():
@@ -117,7 +118,8 @@ class _Check:
         )
 
     def _has_liaison(self, parsed: Parsed, department: str) -> None:
-        if self._is_sure(department) and not self._organisation.liaisons_of(department, self._on):
+        sure = self._is_sure(department) and not self._checking.unread(LIAISONS)
+        if sure and not self._organisation.liaisons_of(department, self._on):
             self._once(parsed, Code.LIAISON_MISSING, "lead", department, "在“联络员”表中为该部门任命联络员")
 
     def _has_head(self, parsed: Parsed, key: str, department: str) -> None:

@@ -109,7 +109,7 @@ Spoil = Callable[[Book], None]
 def filled(book: Book) -> bytes:
     """Give the workbook as a file."""
     target = BytesIO()
-    write_workbook(target, book)  # type: ignore[arg-type]  # A list of dicts is a sequence of mappings.
+    write_workbook(target, book)
     return target.getvalue()
 
 

@@ -9,7 +9,7 @@ import pytest
 from application.workbook.check import plan_of
 from application.workbook.fault import Code
 from application.workbook.plan import Plan
-from domain import organisation
+from domain import indicator, organisation
 from domain.cycle import Assisting, Provider, ProviderKind
 from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
 from domain.indicator import Aggregation, Frequency
@@ -215,7 +215,7 @@ ONE_FAULT: Sequence[tuple[str, tuple[Spoil, ...], tuple[Code, str, str, str]]] =
             put("部门", 2, name="人力资源部"),
             put("部门", 3, parent="D02"),
             put("分管", 0, departments="D02"),
-            put("任务", 0, lead="D02"),
+            put("任务", 0, lead="D02", reviewing="D01"),
         ),
         (Code.TWICE, "部门!B5（名称）", "人力资源部", "唯一"),
     ),
@@ -292,7 +292,7 @@ ELSEWHERE = {  # In this module below, and in test_read.py.
     Code.COLUMN_UNKNOWN,
     Code.SETTING_UNKNOWN,
     Code.TEXT_TOO_LONG,
-    Code.REFUSED,
+    Code.REFUSED,  # The last resort, should a decider refuse what no check foresaw; see the test of it.
 }
 
 
@@ -306,6 +306,17 @@ def test_empty_sheets_are_told() -> None:
     assert [(fault.code, fault.sheet) for fault in found if fault.code is Code.SHEET_EMPTY] == [
         (Code.SHEET_EMPTY, sheet) for sheet in ("部门", "人员", "联络员", "指标", "任务")
     ]
+
+
+def test_what_only_the_domain_refuses_is_a_fault_of_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> list[object]:
+        raise indicator.NameIsMissing
+
+    monkeypatch.setattr(indicator, "decide", refuse)
+    found = faults_of(filled(SOUND))
+
+    assert [(fault.code, fault.place) for fault in found] == [(Code.REFUSED, "指标!3"), (Code.REFUSED, "指标!4")]
+    assert "名称" in found[0].zh
 
 
 def test_several_faults_of_several_rows_are_all_found_in_order() -> None:
