@@ -30,10 +30,11 @@ GROUND = "对照考评标准逐条核对（演示）"
 DOCUMENT = "演司绩〔演示〕2 号"
 
 
-async def to_archive(player: Player, *, seconds: int = 40) -> None:
+async def to_archive(player: Player, *, seconds: int = 40, notice_seconds: int = 15, silent: bool = True) -> None:
     """Act a running cycle to its archive, now.
 
-    ``seconds`` is how long people have for each step of scoring; the notice lasts half as long. Raises PlayStopped.
+    ``seconds`` is how long people have for each step of scoring, ``notice_seconds`` how long the public notice lasts. One head says
+    nothing if ``silent``, and the computed score stands when the time is up. Raises PlayStopped.
     """
     if (await player.state()).phase in {Phase.NONE, Phase.PLANNED}:
         raise PlayStopped(
@@ -43,11 +44,11 @@ async def to_archive(player: Player, *, seconds: int = 40) -> None:
     scene = await scene_of(player, now())
     if (await player.state()).phase is Phase.RUNNING:
         await _finish(player, scene)
-        await _shorten(player, scene, seconds)
+        await _shorten(player, scene, seconds, notice_seconds)
         await player.act(of_cycle(player, now(), scene.cast.top_leader(), LockData(), "lock", reason="演示：提前关账"))
     if (await player.state()).phase is Phase.LOCKED:
         await player.called()
-        await _score(player, scene, seconds)
+        await _score(player, scene, seconds if silent else None)
         approve = ApproveResults(minutes="演司绩委〔演示〕第 1 次会议纪要")
         await player.act(of_cycle(player, now(), scene.cast.top_leader(), approve, "approve"))
     if (await player.state()).phase is Phase.APPROVED:
@@ -68,7 +69,7 @@ async def _finish(player: Player, scene: Scene) -> None:
     tasks = await player.tasks()
     orders: Mapping[str, Order] = await player.dukao.ledger.states_of(order for task in tasks.values() for order in task.orders)
     lanes = [_rest_of_reports(stream, task, scene) for stream, task in tasks.items()]
-    lanes += [_rest_of_order(stream, order, scene) for stream, order in orders.items()]
+    lanes += [rest_of_order(stream, order, scene) for stream, order in orders.items()]
     await player.lanes(lanes)
 
 
@@ -92,7 +93,7 @@ def _rest_of_report(stream: str, task: Task, period: str, report: Report, scene:
             return []
 
 
-def _rest_of_order(stream: str, order: Order, scene: Scene) -> list[Act]:
+def rest_of_order(stream: str, order: Order, scene: Scene) -> list[Act]:
     assert order.registered is not None
     head = scene.cast.head(order.registered.lead)
     supervisor = scene.cast.supervisor(head, order.hands.get(Duty.RECTIFY, ""))
@@ -111,13 +112,13 @@ def _rest_of_order(stream: str, order: Order, scene: Scene) -> list[Act]:
     ]
 
 
-async def _shorten(player: Player, scene: Scene, seconds: int) -> None:
+async def _shorten(player: Player, scene: Scene, seconds: int, notice_seconds: int) -> None:
     """Publish limits of seconds for scoring and notice, with the rungs that go with them, and let the cycle run under them."""
     head, ledger = scene.cast.office_head(), player.dukao.ledger
     rules = (await player.state()).rules
     policies = await policies_of(ledger, rules)
     bodies: dict[str, Policy] = {
-        "limits": _short_limits(policies.limits, seconds),
+        "limits": _short_limits(policies.limits, seconds, notice_seconds),
         "ladders": _short_ladders(policies.ladders),
     }
     adopted = []
@@ -135,9 +136,9 @@ async def _shorten(player: Player, scene: Scene, seconds: int) -> None:
     await player.act(of_cycle(player, now(), head, adopt, f"shorten/{seconds}"))
 
 
-def _short_limits(limits: Limits, seconds: int) -> Limits:
+def _short_limits(limits: Limits, seconds: int, notice_seconds: int) -> Limits:
     step = DeadlineRule(amount=seconds, unit="seconds")
-    notice = DeadlineRule(amount=max(seconds // 2, 1), unit="seconds")
+    notice = DeadlineRule(amount=notice_seconds, unit="seconds")
     return replace(limits, self_score=step, review_score=step, consolidate=step, notice=notice)
 
 
@@ -150,33 +151,44 @@ def _short_ladders(ladders: Ladders) -> Ladders:
 # Scoring
 
 
-async def _score(player: Player, scene: Scene, seconds: int) -> None:
-    """Score every task: by itself, by its reviewers, by the office. One head says nothing, and the computed score stands."""
-    tasks = await player.tasks()
-    cycle = await player.state()
-    drawn = sorted((stream for stream, task in tasks.items() if not is_by_hand(task)), key=chance)
-    silent, *others = drawn or [""]
-    lowered, adjusted = (others[:1] or [""])[0], (others[1:2] or [""])[0]
-    player.expected = player.done + 3 * len(tasks) - 1
-    first = [stream for stream in tasks if stream != silent]
+async def _score(player: Player, scene: Scene, silent_for: int | None) -> None:
+    """Score every task: by itself, by its reviewers, by the office. One head says nothing, unless that is None."""
+    tasks, cycle = await player.tasks(), await player.state()
+    silent, lowered, adjusted = _drawn(tasks)
+    if silent_for is None:
+        silent = ""
+    player.expected = player.done + sum(_steps_left(stage_of(task, cycle)) for task in tasks.values())
 
     async def one(stream: str) -> None:
         await _score_one(player, stream, scene, cycle, lowered=stream == lowered, adjusted=stream == adjusted)
 
-    async def last() -> None:
+    async def last(within_s: int) -> None:
         async def is_deemed() -> bool:
             task: Task = await player.dukao.ledger.state_of(silent)
             return task.stage not in UNSCORED
 
-        await player.until(is_deemed, "逾期未自评，按计算分计", "silence counts as a self-score", within_s=seconds + 120)
+        await player.until(is_deemed, "逾期未自评，按计算分计", "silence counts as a self-score", within_s=within_s + 120)
         await one(silent)
 
-    await together([player.in_turn(one, first), *([last()] if silent else [])])
+    outspoken = player.in_turn(one, [stream for stream in tasks if stream != silent])
+    await together([outspoken, last(silent_for)] if silent and silent_for is not None else [outspoken])
 
     async def all_consolidated() -> bool:
         return not await player.dukao.ledger.unconsolidated(player.stream, await player.state())
 
     await player.until(all_consolidated, "全部任务汇总", "all tasks are consolidated")
+
+
+def _drawn(tasks: Mapping[str, Task]) -> tuple[str, str, str]:
+    """Draw the task whose head says nothing, the one that is scored lower than computed, and the one that is adjusted."""
+    drawn = sorted((stream for stream, task in tasks.items() if not is_by_hand(task)), key=chance)
+    silent, lowered, adjusted = (*drawn, "", "", "")[:3]
+    return silent, lowered, adjusted
+
+
+def _steps_left(stage: Stage) -> int:
+    steps = (Stage.DATA_LOCKED, Stage.SELF_SCORED, Stage.REVIEW_SCORED)
+    return len(steps) - steps.index(stage) if stage in steps else 0
 
 
 UNSCORED = frozenset({Stage.ISSUED, Stage.ACCEPTED, Stage.IN_EXECUTION, Stage.DATA_LOCKED})

@@ -1,0 +1,67 @@
+"""``dukao``: the command line's front door."""
+
+import contextlib
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, NoReturn
+
+import typer
+
+from cli.faults import MEANING
+
+EXIT_CODES = "退出码 / exit codes: " + "; ".join(f"{code.value} {zh} {en}" for code, (zh, en) in MEANING.items())
+
+app = typer.Typer(
+    name="dukao",
+    help="督考：绩效督办与考核。全过程留痕，可回放，可核验。\n\nDukao: assessment and supervision as one loop, every step in one log.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _front(
+    *,
+    show_version: Annotated[bool, typer.Option("--version", is_eager=True, help="版本 / show the version")] = False,
+) -> None:
+    if show_version:
+        print(f"dukao {_version()}")
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line and give its exit code."""
+    _register()
+    try:
+        app(args=arguments, prog_name="dukao")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    return 0
+
+
+def run() -> NoReturn:
+    """Run the command line and leave the process at once: clients of Temporal may hang or abort at interpreter exit."""
+    code = main()
+    with contextlib.suppress(OSError):  # Whoever read our output may be gone.
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _register() -> None:
+    """Add every group, once. Imports are late so that help and ``--version`` stay quick."""
+    if app.registered_commands or app.registered_groups:
+        return
+    from cli.commands import add_to
+
+    add_to(app)
+
+
+def _version() -> str:
+    try:
+        return version("dukao")
+    except PackageNotFoundError:  # Run from a checkout.
+        return "0.1.0"
