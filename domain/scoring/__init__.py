@@ -20,6 +20,7 @@ from domain.scoring.in_range import InRange
 from domain.scoring.levels import Levels
 from domain.scoring.manual import Manual
 from domain.scoring.panel import Panel
+from domain.scoring.periods import Periods
 from domain.scoring.piecewise import Piecewise
 from domain.scoring.pipeline import check_rule, score_by
 from domain.scoring.rank import RankStep, RankTable
@@ -76,6 +77,7 @@ Rule = (
     | ByClass
     | Cases
     | Share
+    | Periods
 )
 
 ROUNDED = Rounding()  # Two decimals, half up [handbook 4].

@@ -6,7 +6,8 @@
     power       unary ("^" whole number)?
     unary       "-" unary | number "%"? | name | function "(" comparison ("," comparison)* ")" | "(" comparison ")"
 
-A name that is the only argument of sum, mean, median, count, min or max stands for a list of numbers. × ÷ （ ） ， are read as
+A name that is the only argument of sum, mean, median, stdev, stdevp, count, min or max stands for a list of numbers, and so does
+the second argument of rank. × ÷ （ ） ， are read as
 * / ( ) ,. Nothing else exists, so a formula cannot reach anything but its inputs.
 """
 
@@ -14,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, DecimalException
+from functools import lru_cache
 
 from domain.scoring.faults import FormulaUnreadable, NotComputable
 from domain.scoring.working import text
@@ -25,7 +27,7 @@ POWER_MAX = 64  # Above this a power is a mistake, not a rule.
 TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|([^\W\d]\w*)|(<=|>=|!=|==|\*\*|[-+*/^(),%<>=]))")
 PLAIN = str.maketrans("×÷（），－＋＝＜＞％≤≥≠", "*/(),-+=<>%\x01\x02\x03")
 SIGNS = {"\x01": "<=", "\x02": ">=", "\x03": "!="}
-LISTS = frozenset({"sum", "mean", "median", "count", "min", "max"})
+LISTS = frozenset({"sum", "mean", "median", "stdev", "stdevp", "count", "min", "max"})
 SHOWN = {"-": "−", "*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠"}
 TIGHTNESS = {"<": 1, "<=": 1, "=": 1, "!=": 1, ">=": 1, ">": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4}
 
@@ -73,6 +75,7 @@ Node = Number | Name | Binary | Negated | Call
 Given = Decimal | tuple[Decimal, ...]
 
 
+@lru_cache(maxsize=1_024)
 def parse(formula: str) -> Node:
     """Read a formula. Raises FormulaUnreadable."""
     return _Reader(formula).read()
@@ -147,6 +150,10 @@ def _compute(node: Node, given: Mapping[str, Given]) -> Decimal:
             return value
         case Negated():
             return -_compute(node.term, given)
+        case Call(function="rank"):
+            value = _compute(node.arguments[0], given)
+            everyone = _arguments(Call(function="", arguments=node.arguments[1:]), given)
+            return Decimal(1 + sum(each > value for each in everyone))
         case Call(function="if"):
             test, then, otherwise = node.arguments
             return _compute(then if _compute(test, given) else otherwise, given)
@@ -175,9 +182,9 @@ def _binary(sign: str, left: Decimal, right: Decimal) -> Decimal:
         case "/":
             return left / right
         case "^":
-            if right != right.to_integral_value() or abs(right) > POWER_MAX:
+            if abs(right) > POWER_MAX:
                 raise NotComputable(
-                    why_zh=f"指数 {text(right)} 不是 {POWER_MAX} 以内的整数", why_en=f"exponent {text(right)} is unfit"
+                    why_zh=f"指数 {text(right)} 超过 {POWER_MAX}", why_en=f"exponent {text(right)} is above {POWER_MAX}"
                 )
             return left**right
         case _:
@@ -220,19 +227,35 @@ def _sum(*numbers: Decimal) -> Decimal:
     return sum(numbers, Decimal(0))
 
 
+def _deviation(less: int) -> Callable[..., Decimal]:
+    def of(*numbers: Decimal) -> Decimal:
+        mean = _sum(*numbers) / len(numbers)
+        return (_sum(*((number - mean) ** 2 for number in numbers)) / Decimal(len(numbers) - less)).sqrt()
+
+    return of
+
+
 FUNCTIONS: dict[str, _Function] = {
     "abs": _Function(zh="绝对值", least=1, most=1, of=abs),
+    "and": _Function(zh="且", least=1, most=None, of=lambda *numbers: Decimal(all(numbers))),
     "ceil": _Function(zh="向上取整", least=1, most=1, of=lambda number: number.to_integral_value(ROUND_CEILING)),
     "clamp": _Function(zh="限定", least=3, most=3, of=_clamped),
     "count": _Function(zh="个数", least=1, most=None, of=lambda *numbers: Decimal(len(numbers))),
+    "exp": _Function(zh="e 的幂", least=1, most=1, of=lambda number: number.exp()),
     "floor": _Function(zh="向下取整", least=1, most=1, of=lambda number: number.to_integral_value(ROUND_FLOOR)),
     "if": _Function(zh="若", least=3, most=3, of=lambda *_: Decimal(0)),  # Computed apart: only one branch is.
+    "ln": _Function(zh="自然对数", least=1, most=1, of=lambda number: number.ln()),
     "max": _Function(zh="最大", least=1, most=None, of=lambda *numbers: max(numbers)),
     "mean": _Function(zh="平均", least=1, most=None, of=lambda *numbers: _sum(*numbers) / len(numbers)),
     "median": _Function(zh="中位数", least=1, most=None, of=_median),
     "min": _Function(zh="最小", least=1, most=None, of=lambda *numbers: min(numbers)),
+    "not": _Function(zh="非", least=1, most=1, of=lambda number: Decimal(not number)),
+    "or": _Function(zh="或", least=1, most=None, of=lambda *numbers: Decimal(any(numbers))),
+    "rank": _Function(zh="名次", least=2, most=2, of=lambda *_: Decimal(0)),  # Computed apart: its second argument is a list.
     "round": _Function(zh="四舍五入", least=1, most=2, of=_rounded),
     "sqrt": _Function(zh="平方根", least=1, most=1, of=lambda number: number.sqrt()),
+    "stdev": _Function(zh="样本标准差", least=1, most=None, of=_deviation(1)),
+    "stdevp": _Function(zh="总体标准差", least=1, most=None, of=_deviation(0)),
     "sum": _Function(zh="合计", least=1, most=None, of=_sum),
 }
 
@@ -346,9 +369,9 @@ class _Reader:
         function = FUNCTIONS[name]
         if not function.least <= len(arguments) <= (function.most or len(arguments)):
             raise self._unreadable(f"函数“{name}”的参数个数不对", f"'{name}' takes another number of arguments")
-        (first, *others) = arguments
-        if name in LISTS and not others and isinstance(first, Name):
-            arguments = [Name(name=first.name, listed=True)]
+        last = arguments[-1]
+        if isinstance(last, Name) and ((name in LISTS and len(arguments) == 1) or name == "rank"):
+            arguments[-1] = Name(name=last.name, listed=True)
         return Call(function=name, arguments=tuple(arguments))
 
     def _expect(self, token: str) -> None:

@@ -40,7 +40,7 @@ class Formula:
         given = tuple(
             Line(label=spec.label, formula=text(facts.number(spec)))
             for spec in self.inputs()
-            if spec.type == "number" and spec.name != self.formula.strip()
+            if spec.type == "number" and not isinstance(facts.given.get(spec.name), bool) and spec.name != self.formula.strip()
         )
         points, kept = kept_within(taken.value, self.floor, self.cap)
         return Outcome(points=points, lines=(*given, *taken.lines, *kept))

@@ -144,12 +144,18 @@ def _computed(source: Source, facts: Facts) -> Taken:
         if source.default is not None and not facts.has(spec.name):
             given[spec.name] = source.default
         else:
-            given[spec.name] = facts.numbers(spec) if spec.type == "numbers" else facts.number(spec)
+            given[spec.name] = facts.numbers(spec) if spec.type == "numbers" else _number_or_answer(facts, spec)
     value = expression.compute(node, given)
     filled = expression.show(node, {name: expression.printed(number) for name, number in given.items()})
     steps = dict.fromkeys((_formula_in_words(source), filled, text(value)))  # A step that says the same again is left out.
     formula = " = ".join(list(steps)[-1:] if isinstance(node, expression.Name) else steps) + source.unit
     return Taken(value=value, lines=(Line(label=source.name_zh, formula=formula, amount=value),))
+
+
+def _number_or_answer(facts: Facts, spec: InputSpec) -> Decimal:
+    """Read a number; in a formula, yes counts as 1 and no as 0, as a comparison does."""
+    answer = facts.given.get(spec.name)
+    return Decimal(answer) if isinstance(answer, bool) else facts.number(spec)
 
 
 def _formula_in_words(source: Source) -> str:

@@ -12,11 +12,14 @@ from domain.scoring.faults import InputHasTwoTypes, NotComputable
 from domain.scoring.working import Line, Outcome, Rounding, Scored, text
 
 PRECISION = 50  # Digits kept inside; four times what any table declares.
+EXPONENT_MAX = 200  # A larger number is a mistake; printed out it would only fill pages.
 
 
 def score_by(rule: "scoring.Rule", inputs: Mapping[str, object], rounding: Rounding | None) -> Scored:
     """Score; see ``domain.scoring.score``."""
-    with localcontext(Context(prec=PRECISION, traps=[DivisionByZero, InvalidOperation, Overflow])):
+    with localcontext(
+        Context(prec=PRECISION, Emax=EXPONENT_MAX, Emin=-EXPONENT_MAX, traps=[DivisionByZero, InvalidOperation, Overflow])
+    ):
         check_rule(rule)
         _refuse_unknown(rule.inputs(), inputs)
         try:

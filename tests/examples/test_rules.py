@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from application.trial import as_json, rule_from
-from domain.scoring import explain, full_points, inputs, score
+from domain.scoring import InputSpec, explain, full_points, inputs, score
 
 ROOT = Path(__file__).parents[2]
 TABLES = ("T01", "T02", "T03", "T06", "T13", "T16")
@@ -111,6 +113,46 @@ def test_the_full_mark_is_what_the_row_is_worth(indicator: dict[str, Any]) -> No
     # CSG letters score on a scale of their own; bonus, gate, veto and case rules have no full mark.
     if full is not None and indicator["scale"] is None and indicator["kind"] == "quantitative":
         assert full == Decimal(str(indicator["points"]))
+
+
+@EVERY
+@given(data=st.data())
+@settings(max_examples=12, deadline=None)
+def test_any_fit_inputs_give_a_score_within_bounds(indicator: dict[str, Any], data: st.DataObject) -> None:
+    rule = rule_from(indicator["rule"])
+    drawn: dict[str, Any] = {spec.name: data.draw(fit(spec), label=spec.name) for spec in inputs(rule)}
+    if "values" in drawn:
+        drawn["values"] = [*drawn["values"], drawn["actual"]]  # One's own value is among all.
+    assume(all(drawn.get(name, 1) for name in ("target", "previous", "staff")))  # Nothing is measured against 0.
+
+    scored = score(rule, drawn)
+
+    assert scored.lines[-1].amount == scored.points
+    assert scored.points is None or scored.points <= 120
+    assert all(line.label for line in scored.lines)
+
+
+def fit(spec: InputSpec) -> st.SearchStrategy[object]:
+    """Draw what the spec asks for."""
+    low = Decimal(0) if spec.minimum is None else spec.minimum
+    numbers = st.decimals(low, Decimal(150) if spec.maximum is None else spec.maximum, places=3)
+    match spec.type:
+        case "number":
+            return numbers
+        case "count":
+            return st.integers(int(low), 30)
+        case "numbers":
+            return st.lists(numbers, min_size=1, max_size=6)
+        case "yes-no":
+            return st.booleans()
+        case "choice":
+            return st.sampled_from(spec.options)
+        case "text":
+            return st.just("理由充分")
+        case "achievements":
+            return st.just([])
+        case _:
+            return st.lists(st.sampled_from(spec.options), min_size=1)
 
 
 @pytest.mark.parametrize(("table", "points"), WORTH.items())

@@ -74,7 +74,7 @@ POWER = rule_json('{"kind": "formula", "formula": "a ^ a"}')
         (VERDICT, {"x": True}, NotComputable),
         (DIVIDED, {"a": 1, "b": 0}, NotComputable),
         (POWER, {"a": 65}, NotComputable),
-        (POWER, {"a": Decimal("0.5")}, NotComputable),
+        (POWER, {"a": Decimal("-0.5")}, NotComputable),
     ],
 )
 def test_unfit_inputs_are_refused(rule: object, given: Mapping[str, object], refusal: type[Refused]) -> None:

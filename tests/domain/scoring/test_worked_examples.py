@@ -51,10 +51,16 @@ LEVELS = '{"kind": "levels", "levels": [["好", 3], ["中", 2], ["差", 1]]}'
 RANK = '{"kind": "rank", "points": 30, "step": 5%s}'
 PLACES = '{"kind": "rank-table", "top": [5, 4, 3, 2, 1], "bottom": [-5, -4, -3, -2, -1]}'
 BEST = '{"kind": "rank-ratio", "points": 400%s}'
+PLACES_BY_VALUE = '{"kind": "rank-table", "top": [5], "bottom": [-5], "given": "values"}'
 PANEL = '{"kind": "panel", %s}'
 GATE = """{"kind": "gate", "conditions": [{"kind": "compare", "value": "share", "op": ">=", "than": 30},
                                           {"kind": "yes", "input": "policy"}],
            "then": {"kind": "formula", "formula": "bonus", "cap": 10}}"""
+ALLOWED = """{"kind": "gate", "allow": 1, "pass_points": 80, "fail_points": 0, "conditions": [
+    {"kind": "yes", "input": "a"}, {"kind": "yes", "input": "b"}, {"kind": "yes", "input": "c"}]}"""
+STANDS_IN = """{"kind": "gate", "conditions": [{"kind": "any", "conditions": [
+    {"kind": "compare", "value": "practised", "op": ">=", "than": 3},
+    {"kind": "one-of", "input": "certificate", "options": ["省级", "国家级"], "all_options": ["无", "省级", "国家级"]}]}]}"""
 BONUS = """{"kind": "bonus", "cap": 10, "items": [["立项", {"地市级": 0.5, "省公司级": 1}, "", {}, 2],
             ["成果", {"地市级": 1, "省部级": 2}, "", {}, 5]]}"""
 PRIZES = (
@@ -62,6 +68,7 @@ PRIZES = (
 )
 VETO = '{"kind": "veto", "grades": [[90, "A"], [80, "B"], [0, "C"]], "red_lines": [%s]}'
 CAPPED = '{"when": {"kind": "compare", "value": "events", "op": ">", "than": 0}, "cap": 69.9}'
+OVER_A_RULE = VETO[:-1] % CAPPED + ', "of": {"kind": "ratio", "points": 95, "target": 100}}'
 LOSS_MAKING = (
     '{"when": {"kind": "yes", "input": "loss"}, "grade_cap": "C"}, {"when": {"kind": "yes", "input": "turned"}, "grade_cap": "B"}'
 )
@@ -106,6 +113,10 @@ LOSSES = """{"kind": "cases", "cases": [{"when": [{"kind": "compare", "value": "
     "otherwise": {"kind": "two-sided", "base": 30, "step": 3, "add_cap": 6, "deduct_cap": 6}}"""
 MANUAL = '{"kind": "manual", "hi": 5}'
 MOVED = '{"kind": "formula", "formula": "if(before - now >= 3, 2, if(now - before > 20, -2, 0))"}'
+PERIODS = """{"kind": "periods", "input": "months", %s,
+              "rule": {"kind": "target-step", "points": 10, "target": 98, "step": 1, "deduct": 2}}"""
+QUINTILE = """{"kind": "band", "bounds": "at-most", "value": "rank(a, v) / count(v) * 100",
+               "bands": [[20, 100], [40, 80], [60, 60], [80, 40]], "otherwise": 20}"""
 STATION = '{"kind": "formula", "formula": "own / 310 * base"}'
 
 CASES_TABLE: list[tuple[str, str, str, str]] = [
@@ -226,6 +237,10 @@ CASES_TABLE: list[tuple[str, str, str, str]] = [
     ("M17-cap", MILESTONES, '{"praise": 3}', "120.00"),
     ("M18-passed", GATE, '{"share": 30, "policy": true, "bonus": 12}', "10.00"),
     ("M18-failed", GATE, '{"share": 29.9, "policy": true, "bonus": 12}', "未通过"),
+    ("M18-one-failure-allowed", ALLOWED, '{"a": true, "b": false, "c": true}', "80.00"),
+    ("M18-two-failures", ALLOWED, '{"a": true, "b": false, "c": false}', "0.00"),
+    ("M18-a-certificate-stands-in", STANDS_IN, '{"practised": 1, "certificate": "省级"}', "通过"),
+    ("M18-neither", STANDS_IN, '{"practised": 1, "certificate": "无"}', "未通过"),
     ("M19-above", RISK, '{"actual": 53.5}', "0.00"),
     ("M19-below", RISK, '{"actual": 47}', "-3.00"),
     (
@@ -251,6 +266,8 @@ CASES_TABLE: list[tuple[str, str, str, str]] = [
         '{"reported": 89, "concealed": 2}',
         "96.00",
     ),
+    ("M21-over-a-rule", OVER_A_RULE, '{"actual": 100, "events": 1}', "69.90"),
+    ("M20-place-from-values", PLACES_BY_VALUE, '{"actual": 3, "values": [9, 8, 3]}', "-5.00"),
     ("M23-all-reach-base", CROSS, '{"profit": 33, "growth": 22, "eva": 45}', "110.00"),
     ("M23-one-below-base", CROSS, '{"profit": 29, "growth": 22, "eva": 45}', "94.00"),
     ("M25-second-offence", GROWING % "", '{"n": 2}', "40.00"),
@@ -274,6 +291,23 @@ CASES_TABLE: list[tuple[str, str, str, str]] = [
     ("cases-otherwise", CASES, '{"actual": 80}', "8.00"),
     ("manual", MANUAL, '{"points": 4.5, "reason": "台账齐全", "second_person": "李"}', "4.50"),
     ("S19-station-pay", STATION, '{"own": 248, "base": 3000}', "2400.00"),
+    ("periods-worst", PERIODS % '"join": "min"', '{"months": [98, 97, 99.5, 95]}', "4.00"),
+    ("periods-sum-without-the-lowest", PERIODS % '"join": "sum", "drop_low": 1', '{"months": [98, 97, 99.5, 95]}', "28.00"),
+    ("periods-last", PERIODS % '"join": "last"', '{"months": [98, 97]}', "8.00"),
+    (
+        "standard-score",
+        '{"kind": "formula", "formula": "80 + 10 * (a - mean(v)) / stdevp(v)"}',
+        '{"a": 3, "v": [1, 2, 3]}',
+        "92.25",
+    ),
+    ("quintile-by-rank", QUINTILE, '{"a": 97, "v": [99, 98, 97, 96, 95, 94, 93, 92, 91, 90]}', "80.00"),
+    (
+        "formula-with-an-answer",
+        '{"kind": "formula", "formula": "if(and(red, t > 69.9), 69.9, t)"}',
+        '{"red": true, "t": 88}',
+        "69.90",
+    ),
+    ("formula-efficacy", '{"kind": "formula", "formula": "60 + 40 * (a - 70) / (90 - 70)", "cap": 100}', '{"a": 80}', "80.00"),
     ("work-points", '{"kind": "share", "pool": 9000}', '{"own": 96, "all": [120, 96, 84]}', "2880.00"),
 ]
 
