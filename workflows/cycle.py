@@ -10,11 +10,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from domain.decider import derived
-    from workflows.keeper import AGAIN, Keeper
-    from workflows.messages import CallOut, CallTasks, Start, Tasks
-    from workflows.steps import Steps
+from domain.decider import derived
+from workflows.keeper import AGAIN, Keeper
+from workflows.messages import CallOut, CallTasks, Start, Tasks
+from workflows.steps import Steps
 
 ISSUED = "issued"  # The call that starts the tasks; every other one wakes them.
 SLICE, LARGE_SLICE, MANY = 100, 500, 10_000  # Tasks a step; few steps for a cycle of many thousand.

@@ -19,11 +19,10 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-with workflow.unsafe.imports_passed_through():
-    from domain import names
-    from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
-    from workflows.messages import Answer, Ask, Effect, Outcome, Sent, Start
-    from workflows.steps import Steps
+from domain import names
+from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
+from workflows.messages import Answer, Ask, Effect, Outcome, Sent, Start
+from workflows.steps import Steps
 
 CYCLE_ID = SearchAttributeKey.for_keyword("CycleId")
 STAGE = SearchAttributeKey.for_keyword("Stage")

@@ -2,9 +2,8 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.keeper import Keeper
-    from workflows.messages import Start
+from workflows.keeper import Keeper
+from workflows.messages import Start
 
 
 @workflow.defn(name="order")

@@ -5,9 +5,8 @@ The phase clocks of scoring are the cycle's, which nudges the tasks that still o
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.keeper import Keeper
-    from workflows.messages import Start
+from workflows.keeper import Keeper
+from workflows.messages import Start
 
 
 @workflow.defn(name="task")

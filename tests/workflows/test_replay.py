@@ -35,7 +35,7 @@ async def test_histories_replay_through_the_code_as_it_is_and_not_through_a_reor
         await Replayer(workflows=[Reordered], plugins=[Plugin()]).replay_workflow(recorded[1])
 
 
-@workflow.defn(name="task", sandboxed=False)
+@workflow.defn(name="task")
 class Reordered(Keeper):
     """A task that looks only after it has waited a moment."""
 
