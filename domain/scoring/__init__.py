@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from domain.scoring.band import Band
 from domain.scoring.bonus import Bonus
-from domain.scoring.by_class import ByClass, Cases
+from domain.scoring.by_class import ByClass
+from domain.scoring.cases import Cases
 from domain.scoring.composite import Composite
 from domain.scoring.events import Events
 from domain.scoring.facts import Achievement, InputMissing, InputSpec, InputUnfit, InputUnknown, Value
@@ -23,8 +24,9 @@ from domain.scoring.panel import Panel
 from domain.scoring.periods import Periods
 from domain.scoring.piecewise import Piecewise
 from domain.scoring.pipeline import check_rule, score_by
-from domain.scoring.rank import RankStep, RankTable
+from domain.scoring.rank import RankStep
 from domain.scoring.rank_ratio import RankRatio
+from domain.scoring.rank_table import RankTable
 from domain.scoring.ratio import Ratio
 from domain.scoring.risk import Risk
 from domain.scoring.share import Share

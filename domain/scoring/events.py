@@ -4,12 +4,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from domain.scoring.clauses import Clause, Effect
+from domain.scoring.clause import Effect
 from domain.scoring.condition import Condition
+from domain.scoring.count_clause import CountClause
+from domain.scoring.discretion_clause import DiscretionClause
 from domain.scoring.facts import Facts, InputSpec, merged
 from domain.scoring.faults import NameIsUnknown, require_distinct, require_some
+from domain.scoring.flag_clause import FlagClause
+from domain.scoring.lookup_clause import LookupClause
 from domain.scoring.operand import Operand, check_operands, inputs_of, take, words
+from domain.scoring.shortfall_clause import ShortfallClause
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
+
+Clause = CountClause | DiscretionClause | LookupClause | ShortfallClause | FlagClause
 
 
 @dataclass(frozen=True, kw_only=True)

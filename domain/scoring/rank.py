@@ -1,11 +1,10 @@
-"""名次法: points by rank, given or found among the values of all units [M12, M14, M20]."""
+"""名次法: points by rank, given or found among the values of all units [M12, M14]."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec, InputUnfit
-from domain.scoring.faults import require_some
 from domain.scoring.operand import ACTUAL, LABELS, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import Direction
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -55,11 +54,11 @@ class RankStep:
         """List the rank, the ranks, or the values."""
         match self.given:
             case "rank":
-                return (_number(self.rank_input, "number", "名"),)
+                return (rank_spec(self.rank_input, "number", "名"),)
             case "ranks":
-                return (_number(self.ranks_input, "numbers", "名"),)
+                return (rank_spec(self.ranks_input, "numbers", "名"),)
             case "values":
-                return (*inputs_of(self.value), _all(self.values_input, self.unit))
+                return (*inputs_of(self.value), values_spec(self.values_input, self.unit))
 
     def check(self) -> None:
         """Refuse unfit operands."""
@@ -120,81 +119,12 @@ class RankStep:
         return points, f"{text(self.points)} − {text(self.step)} × {text(behind)} = {text(points)}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class RankTable:
-    """Points by place: ``top`` for the 1st, 2nd …, ``bottom`` for the last, the last but one …, ``otherwise`` between.
-
-    Where too few units take part for both, the top goes first. ``given`` as in RankStep; a given rank needs the number of units.
-    """
-
-    kind: Literal["rank-table"] = "rank-table"
-    top: tuple[Decimal, ...] = ()
-    bottom: tuple[Decimal, ...] = ()
-    otherwise: Decimal = Decimal(0)
-    given: Literal["rank", "values"] = "rank"
-    direction: Direction = "higher"
-    ties: Literal["competition", "dense"] = "competition"
-    value: Operand = ACTUAL
-    rank_input: str = "rank"
-    units_input: str = "units"
-    values_input: str = "values"
-
-    def inputs(self) -> tuple[InputSpec, ...]:
-        """List rank and number of units, or the values."""
-        if self.given == "values":
-            return (*inputs_of(self.value), _all(self.values_input, ""))
-        rank = _number(self.rank_input, "count", "名")
-        return (rank, _number(self.units_input, "count", "个")) if self.bottom else (rank,)
-
-    def check(self) -> None:
-        """Refuse a table without places."""
-        require_some(self.kind, "top / bottom", (*self.top, *self.bottom))
-        check_operands(self.kind, self.value)
-
-    def full(self) -> Decimal | None:
-        """Give the best place's points."""
-        return max((*self.top, *self.bottom, self.otherwise))
-
-    def evaluate(self, facts: Facts) -> Outcome:
-        """Find the place and look it up."""
-        lines: tuple[Line, ...] = ()
-        if self.given == "values":
-            rank, lines = found_rank(self.value, self.values_input, facts, self.direction, self.ties)
-            units = Decimal(len(facts.numbers(_all(self.values_input, ""))))
-        else:
-            rank = facts.number(self.inputs()[0])
-            units = facts.number(self.inputs()[1]) if self.bottom else rank
-        if rank < 1 or rank > units:
-            raise InputUnfit(
-                name=self.rank_input,
-                label="名次",
-                value=text(rank),
-                expected_zh=f"1~{text(units)} 的名次",
-                expected_en=f"a rank within 1..{text(units)}",
-            )
-        points, place = self._looked_up(int(rank), int(units))
-        return Outcome(points=points, lines=(*lines, Line(label=place, formula=f"得 {text(points)}", amount=points)))
-
-    def explain(self) -> str:
-        """Say the rule in Chinese."""
-        top = "、".join(f"第 {number} 名 {text(points)} 分" for number, points in enumerate(self.top, 1))
-        bottom = "、".join(f"倒数第 {number} 名 {text(points)} 分" for number, points in enumerate(self.bottom, 1))
-        return "按名次计分:" + ";".join(part for part in (top, bottom, f"其余 {text(self.otherwise)} 分") if part) + "。"
-
-    def _looked_up(self, rank: int, units: int) -> tuple[Decimal, str]:
-        if rank <= len(self.top):
-            return self.top[rank - 1], f"第 {rank} 名"
-        if units - rank < len(self.bottom):
-            return self.bottom[units - rank], f"第 {rank} 名(倒数第 {units - rank + 1} 名)"
-        return self.otherwise, f"第 {rank} 名"
-
-
 def found_rank(
     value: Operand, values_input: str, facts: Facts, direction: Direction, ties: Ties
 ) -> tuple[Decimal, tuple[Line, ...]]:
     """Rank the own value among all, with the lines that show it."""
     own = take(value, facts)
-    spec = _all(values_input, "")
+    spec = values_spec(values_input, "")
     everyone = facts.numbers(spec)
     if own.value not in everyone:
         raise InputUnfit(
@@ -210,9 +140,11 @@ def found_rank(
     return rank, (*own.lines, order, Line(label="名次", formula=f"{text(own.value)} 列第 {text(rank)} 名", amount=rank))
 
 
-def _number(name: str, type_: Literal["number", "count", "numbers"], unit: str) -> InputSpec:
+def rank_spec(name: str, type_: Literal["number", "count", "numbers"], unit: str) -> InputSpec:
+    """Declare a rank, several ranks, or a number of units: 1 or more."""
     return InputSpec(name=name, type=type_, label=LABELS.get(name, name), unit=unit, minimum=Decimal(1))
 
 
-def _all(name: str, unit: str) -> InputSpec:
+def values_spec(name: str, unit: str) -> InputSpec:
+    """Declare the values of all units."""
     return InputSpec(name=name, type="numbers", label=LABELS.get(name, name), unit=unit)

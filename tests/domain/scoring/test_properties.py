@@ -11,8 +11,8 @@ from domain.decider import Refused
 from domain.scoring import Rule, score
 from domain.scoring.band import Band, BandLine
 from domain.scoring.bonus import Bonus, BonusItem
-from domain.scoring.clauses import CountClause
 from domain.scoring.composite import Composite, Part
+from domain.scoring.count_clause import CountClause
 from domain.scoring.events import Events
 from domain.scoring.expression import FUNCTIONS, compute, names, parse
 from domain.scoring.facts import Achievement
