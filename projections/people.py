@@ -72,6 +72,12 @@ async def names_of(connection: AsyncConnection, ids: Iterable[str], language: La
 async def names(
     connection: AsyncConnection, ids: Iterable[str], organisation: Organisation | None = None, language: Language = "zh"
 ) -> Names:
-    """Give what sentences are resolved with: the names of persons, and those of all departments of an organisation."""
-    departments = organisation.departments.values() if organisation else ()
-    return Names(persons=await names_of(connection, ids, language), departments={one.department: one.name for one in departments})
+    """Give what sentences are resolved with: the names of persons, and those of an organisation's departments and posts."""
+    persons = await names_of(connection, ids, language)
+    if organisation is None:
+        return Names(persons=persons)
+    return Names(
+        persons=persons,
+        departments={one.department: one.name for one in organisation.departments.values()},
+        posts={one.post: one.title for one in organisation.posts.values()},
+    )

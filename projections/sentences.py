@@ -1,7 +1,7 @@
 """One sentence for every event, in Chinese and English: what the timeline, the replay and an export say, word for word the same.
 
-Persons and departments stand in them as marks, ``@{person}`` and ``#{department}``, and get their names when somebody reads: a name
-that was erased since is gone from every sentence at once, and the sentence still says what happened.
+Persons, departments and posts stand in them as marks, ``@{person}``, ``#{department}`` and ``^{post}``, and get their names when
+somebody reads: a name that was erased since is gone from every sentence at once, and the sentence still says what happened.
 """
 
 import re
@@ -24,12 +24,13 @@ from domain.evidence import Evidence
 from domain.organisation import FOR_EVER
 from domain.policy import Duty, Relation
 from domain.reported import Achievements, Flag, Number, Numbers, Reported, Text, Texts
+from domain.scoring.operand import LABELS as INPUTS
 from domain.task import facts
 from domain.task.facts import Event as TaskEvent
 from domain.task.state import ReportStage, Stage
 from projections.labels import Label, Language, amount, command, day, deadline, instant, label, period
 
-MARK = re.compile(r"(?P<sign>[@#])\{(?P<id>[^{}]*)\}")
+MARK = re.compile(r"(?P<sign>[@#^])\{(?P<id>[^{}]*)\}")
 ERASED = Label("已注销", "erased")
 THE_SYSTEM = Label("系统", "the system")
 POLICIES: Mapping[str, Label] = {
@@ -43,10 +44,11 @@ POLICIES: Mapping[str, Label] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """The names of persons and departments by id, as they are when somebody reads."""
+    """The names of persons, departments and posts by id, as they are when somebody reads."""
 
     persons: Mapping[str, str] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
+    posts: Mapping[str, str] = field(default_factory=dict)
 
     def person(self, person: str, language: Language = "zh") -> str:
         """Name a person. One whose name nobody knows is called by the id."""
@@ -56,17 +58,28 @@ class Names:
         """Name a department."""
         return self.departments.get(department, department)
 
+    def post(self, post: str) -> str:
+        """Give a post's title."""
+        return self.posts.get(post, post)
+
 
 def sentence(event: Any, asked: Asked) -> Label:
     """Give the sentence of an event, with marks for persons and departments. Raises KeyError for what is no event."""
-    return SENTENCES[type(event)](event, asked)
+    told = SENTENCES[type(event)](event, asked)
+    return Label(told.zh, _capital(told.en))
 
 
 def resolve(text: str, names: Names, language: Language = "zh") -> str:
     """Put names in the place of marks."""
 
     def name(found: re.Match[str]) -> str:
-        return names.person(found["id"], language) if found["sign"] == "@" else names.department(found["id"])
+        match found["sign"]:
+            case "@":
+                return names.person(found["id"], language)
+            case "#":
+                return names.department(found["id"])
+            case _:
+                return names.post(found["id"])
 
     return MARK.sub(name, text)
 
@@ -94,13 +107,13 @@ def _of_organisation(event: its_organisation.Event, asked: Asked) -> Label:
             )
         case its_organisation.Appointed():
             return Label(
-                f"{_p(event.person)} 自 {day(event.since)} 起任岗位“{event.post}”{_until(event.until).zh}。",
-                f"{_p(event.person)} holds the post '{event.post}' from {day(event.since)}{_until(event.until).en}.",
+                f"{_p(event.person)} 自 {day(event.since)} 起任{_post(event.post)}{_until(event.until).zh}。",
+                f"{_p(event.person)} holds the post of {_post(event.post)} from {day(event.since)}{_until(event.until).en}.",
             )
         case its_organisation.AppointmentEnded():
             return Label(
-                f"{_p(event.person)} 任岗位“{event.post}”至 {day(event.until)} 为止。",
-                f"{_p(event.person)} holds the post '{event.post}' until {day(event.until)}.",
+                f"{_p(event.person)} 任{_post(event.post)}至 {day(event.until)} 为止。",
+                f"{_p(event.person)} holds the post of {_post(event.post)} until {day(event.until)}.",
             )
         case its_organisation.LiaisonNamed():
             zh, en = (f"，{_p(event.deputy)} 为副联络员", f", with {_p(event.deputy)} as deputy") if event.deputy else ("", "")
@@ -109,10 +122,10 @@ def _of_organisation(event: its_organisation.Event, asked: Asked) -> Label:
                 f"{who.en} named {_p(event.person)} liaison of {_d(event.department)}{en}, from {day(event.since)}.",
             )
         case its_organisation.FieldAssigned():
-            its = "、".join(map(_d, event.departments))
+            its = [_d(department) for department in event.departments]
             return Label(
-                f"{_p(event.leader)} 自 {day(event.since)} 起分管：{its or '无'}。",
-                f"From {day(event.since)} {_p(event.leader)} has in charge: {its or 'nothing'}.",
+                f"{_p(event.leader)} 自 {day(event.since)} 起分管：{'、'.join(its) or '无'}。",
+                f"From {day(event.since)} {_p(event.leader)} has in charge: {', '.join(its) or 'nothing'}.",
             )
         case its_organisation.AuthorisationGranted():
             what = "、".join(map(command, event.commands)) or "全部事项"
@@ -140,10 +153,11 @@ def _of_organisation(event: its_organisation.Event, asked: Asked) -> Label:
 
 def _of_calendar(event: its_calendar.CalendarPublished, asked: Asked) -> Label:
     who, its = _who(asked), event.calendar
-    years = "、".join(map(str, its.official_years))
+    years = [str(year) for year in its.official_years]
     return Label(
-        f"{who.zh}发布工作日历“{its.region}”第 {its.version} 版，含 {years} 年放假调休安排{_doc(event.document).zh}。",
-        f"{who.en} published version {its.version} of calendar '{its.region}' with the holidays of {years}{_doc(event.document).en}.",
+        f"{who.zh}发布工作日历“{its.region}”第 {its.version} 版，含 {'、'.join(years)} 年放假调休安排{_doc(event.document).zh}。",
+        f"{who.en} published version {its.version} of calendar '{its.region}' with the holidays of {', '.join(years)}"
+        f"{_doc(event.document).en}.",
     )
 
 
@@ -443,20 +457,28 @@ SENTENCES: Mapping[type, Callable[[Any, Asked], Label]] = {
 
 def _in_words(event: its_refusal.CommandRefused, told: str, language: Language = "zh") -> str:
     """Put labels and marks in the place of the codes and ids a refusal's sentence was filled with."""
-    kind = STAGES.get(event.code)
-    for filled in event.values:
-        match filled.name:
-            case "person" | "principal":
-                word = _p(filled.value)
-            case "command":
-                word = command(filled.value, language)
-            case "stage" | "phase" | "needed" | "held" | "duty" if kind is not None:
-                parts = re.split(r"(/|, )", filled.value)
-                word = "".join(label(kind(part), language) if part in set(kind) else part for part in parts)
-            case _:
-                continue  # A name, a number or a date: it says itself.
-        told = told.replace(filled.value, word) if filled.value else told
-    return told
+    words = {filled.value: word for filled in event.values if (word := _word(filled, event.code, language))}
+    if not words:
+        return told
+    codes = "|".join(re.escape(code) for code in sorted(words, key=len, reverse=True))
+    return re.sub(rf"(?<![A-Za-z0-9_/-])(?:{codes})(?![A-Za-z0-9_/-])", lambda found: words[found[0]], told)
+
+
+def _word(filled: its_refusal.Filled, code: str, language: Language) -> str:
+    """Give the words for one value of a refusal (empty: it says itself)."""
+    match filled.name:
+        case "person" | "principal":
+            return _p(filled.value)
+        case "command":
+            return command(filled.value, language)
+        case "needed" | "held" if filled.value == "-":
+            return "无" if language == "zh" else "none"
+        case "stage" | "phase" | "needed" | "held" | "duty" if code in STAGES:
+            kind = STAGES[code]
+            parts = re.split(r"(/|, )", filled.value)
+            return "".join(label(kind(part), language) if part in set(kind) else part for part in parts)
+        case _:
+            return ""
 
 
 STAGES: Mapping[str, type[StrEnum]] = {  # What the codes in a refusal's sentence are of.
@@ -539,7 +561,8 @@ def _value(one: Reported, language: Language = "zh") -> str:
             told = f"{len(one.value)} 项" if language == "zh" else f"{len(one.value)} achievements"
         case _:
             assert_never(one)
-    return f"{one.name} = {told}"
+    name = INPUTS.get(one.name, one.name) if language == "zh" else one.name
+    return f"{name} {told}" if language == "zh" else f"{name} = {told}"
 
 
 def _who(asked: Asked) -> Label:
@@ -553,6 +576,10 @@ def _who(asked: Asked) -> Label:
 
 def _p(person: str) -> str:
     return f"@{{{person}}}"
+
+
+def _post(post: str) -> str:
+    return f"^{{{post}}}"
 
 
 def _d(department: str) -> str:
