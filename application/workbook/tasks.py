@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from application.workbook.checking import Checking, Parsed
 from application.workbook.fault import Cell, Code
@@ -51,6 +52,11 @@ class _Check:
     def __init__(self, checking: Checking, organisation: Organisation, on: date) -> None:
         self._checking, self._organisation, self._on = checking, organisation, on
         self._told: set[tuple[Code, str]] = set()
+        # A plan of 20,000 tasks asks the same of the same few departments.
+        self._members = cache(lambda department: organisation.members(department, on))
+        self._heads = cache(lambda department: organisation.holders(Role.HEAD, on, department))
+        self._liaisons = cache(lambda department: organisation.liaisons_of(department, on))
+        self._in_field = cache(lambda department: organisation.deputy_leader_of(department, on))
 
     def people(self, parsed: Parsed) -> None:
         """Check that whoever has a part in the task is where the row says."""
@@ -98,7 +104,7 @@ class _Check:
 
     def assignment(self, parsed: Parsed, provider: Provider, share: Decimal) -> Assignment:
         """Give the assignment of a sound row."""
-        in_field = self._organisation.deputy_leader_of(parsed["lead"], self._on)
+        in_field = self._in_field(parsed["lead"])
         return Assignment(
             indicator=parsed["indicator"],
             version=0,
@@ -119,17 +125,17 @@ class _Check:
 
     def _has_liaison(self, parsed: Parsed, department: str) -> None:
         sure = self._is_sure(department) and not self._checking.unread(LIAISONS)
-        if sure and not self._organisation.liaisons_of(department, self._on):
+        if sure and not self._liaisons(department):
             self._once(parsed, Code.LIAISON_MISSING, "lead", department, "在“联络员”表中为该部门任命联络员")
 
     def _has_head(self, parsed: Parsed, key: str, department: str) -> None:
-        if self._is_sure(department) and not self._organisation.holders(Role.HEAD, self._on, department):
+        if self._is_sure(department) and not self._heads(department):
             self._once(parsed, Code.HEAD_MISSING, key, department, "“人员”表中该部门有一人的角色含“部门负责人”")
 
     def _is_member(self, parsed: Parsed, key: str, person: str, department: str) -> None:
         if not (self._is_sure(person) and self._is_sure(department)):
             return
-        members = self._organisation.members(department, self._on)
+        members = self._members(department)
         if person not in members:
             name = self._name(department)
             self._fault(

@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from application.workbook.check import plan_of
 from application.workbook.fault import Code
 from application.workbook.plan import Plan
+from application.workbook.sheets import SHEETS
 from domain import indicator, organisation
 from domain.cycle import Assisting, Provider, ProviderKind
 from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
@@ -367,6 +370,50 @@ def test_a_fault_hides_no_fault_and_makes_none() -> None:
     found = faults_of(spoilt(put("部门", 2, kind="部"), put("人员", 5, roles="专责"), put("人员", 1, roles="副总")))
 
     assert [fault.place for fault in found] == ["部门!C5（类型）", "人员!G4（角色）", "人员!G8（角色）"]
+
+
+ODD: Sequence[object] = (
+    *(
+        "",
+        "x",
+        "是",
+        "1e999",
+        "NaN",
+        "-1",
+        "{",
+        "[]",
+        "{}",
+        "#N/A",
+        "示例",
+        "=1",
+        "2026-13-01",
+        "D01、D02",
+        ":::",
+        "D02:P022:NaN",
+    ),
+    *(Decimal("1e30"), date(1900, 1, 1), True, "长" * 500),
+    *(
+        '{"kind":"composite","parts":[]}',
+        '{"kind":"formula","formula":"1/0"}',
+        '{"percent":"NaN"}',
+        '{"a":' * 200 + "1" + "}" * 200,
+    ),
+)
+CELLS = [(sheet.name, column.key) for sheet in SHEETS for column in sheet.settings or sheet.columns]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(CELLS), st.integers(0, 9), st.sampled_from(ODD)), min_size=1, max_size=4))
+def test_whatever_stands_in_the_cells_comes_to_a_plan_or_to_faults(
+    typed: list[tuple[tuple[str, str], int, object]],
+) -> None:
+    def spoil(book: Book) -> None:
+        for (sheet, key), row, value in typed:
+            book[sheet][row % len(book[sheet])][key] = value
+
+    found = plan_of(spoilt(spoil), today=TODAY)
+
+    assert isinstance(found, Plan) or (found and all(fault.sentence("zh") and fault.sentence("en") for fault in found))
 
 
 def _noon() -> datetime:

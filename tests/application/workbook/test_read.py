@@ -1,10 +1,12 @@
 """Workbooks as offices make them: titles above, merged cells, numbers for ids, other formats; and files that are none."""
 
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 import xlsxwriter
@@ -99,6 +101,50 @@ def test_days_are_read_as_people_write_them(written: str) -> None:
 
 def test_columns_have_letters_as_the_spreadsheet_shows_them() -> None:
     assert [letter(index) for index in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+
+
+def test_an_open_document_is_read_as_well() -> None:
+    merged = [list(row) for row in BY_HAND["人员"]]
+    merged[6][2] = "运维检修部"
+
+    plan = sound(ods_of({**BY_HAND, "人员": merged}))
+
+    assert plan.counts()["people"] == 4
+    assert plan.cycle.starts == date(2026, 1, 1)
+
+
+def ods_of(lines: Lines) -> bytes:
+    """Give an .ods, as LibreOffice would store it without its ornaments."""
+    tables = "".join(
+        f'<table:table table:name="{name}">{"".join(_ods_row(row) for row in rows)}</table:table>' for name, rows in lines.items()
+    )
+    kind = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{kind}:office:1.0" xmlns:table="{kind}:table:1.0" xmlns:text="{kind}:text:1.0">'
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    )
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{kind}:manifest:1.0"/>')
+        packed.writestr("content.xml", content)
+    return target.getvalue()
+
+
+def _ods_row(row: Sequence[object]) -> str:
+    return f"<table:table-row>{''.join(_ods_cell(value) for value in row) or '<table:table-cell/>'}</table:table-row>"
+
+
+def _ods_cell(value: object) -> str:
+    match value:
+        case None | "":
+            return "<table:table-cell/>"
+        case int() | float():
+            return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+        case date():
+            return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
+        case _:
+            return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
 
 
 def test_example_and_help_rows_are_passed_over() -> None:
