@@ -1,7 +1,7 @@
 """How templates are found and what they may call: escaping is always on, and a name nobody gave is an error."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from console import times
 from console.assets import Asset
 from console.forms import ACHIEVEMENT_PARTS, ROWS_OF_ACHIEVEMENTS, shown
 from domain.policy import Relation
+from domain.reported import Reported
 from domain.scoring.working import text
 from projections import labels
 from projections.board import Light
@@ -40,6 +41,7 @@ def templates(assets: Mapping[str, Asset]) -> Environment:
         "with_query": with_query,
     }
     environment.filters |= _FILTERS
+    environment.tests["passed"] = lambda verdict: verdict.endswith("：通过")
     return environment
 
 
@@ -63,15 +65,31 @@ def _time(instant: Any, language: Language = "zh") -> Markup:
 
 def _moment(instant: Any) -> Markup:
     """Show an instant where space is short; the whole is in the title."""
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(times.machine(instant), labels.instant(instant), times.short(instant))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        times.machine(instant), labels.instant(instant), times.short(instant)
+    )
 
 
 def _points(number: Decimal | None) -> str:
     return "—" if number is None else text(number)
 
 
+def _rounded(number: Decimal | None) -> Markup:
+    """Show a total to two places; the exact one is in the title."""
+    if number is None:
+        return Markup("—")
+    return Markup('<span title="{}">{}</span>').format(text(number), text(number.quantize(HUNDREDTH, ROUND_HALF_UP)))
+
+
+HUNDREDTH = Decimal("0.01")
+
+
 def _label(value: StrEnum, language: Language) -> str:
     return labels.label(value, language)
+
+
+def _reported(value: Reported) -> str:
+    return "、".join(shown(value).splitlines())
 
 
 def _relation(value: str, language: Language) -> str:
@@ -88,11 +106,12 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": _moment,
     "left": times.left,
     "points": _points,
+    "rounded": _rounded,
     "label": _label,
     "relation": _relation,
     "command": labels.command,
     "period": labels.period,
     "deadline": labels.deadline,
-    "reported": shown,
+    "reported": _reported,
     "lines": _lines,
 }

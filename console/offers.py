@@ -27,7 +27,7 @@ from domain.cycle import (
 )
 from domain.evidence import Evidence
 from domain.order import ClaimCompletion, Completion, GiveFeedback, Quality, SignForOrder, VerifyOrder
-from domain.policy import Duties, Duty
+from domain.policy import Duties, Duty, Relation
 from domain.reported import Text
 from domain.scoring import InputSpec, inputs
 from domain.scoring.working import text
@@ -387,14 +387,14 @@ class CycleFields(Fields):
 
 def _own(step: Step, visitor: Visitor, words: Words, duties: Duties, fields: Fields | None) -> Iterable[Offer]:
     held = relations(visitor.person, step.parties, visitor.organisation, visitor.on)
-    if held & MAY[step.command]:
+    if held & _entitled(step):
         yield _offer(step, visitor, words, fields, blocked=_blocked(step, visitor, words, duties))
 
 
 def _authorised(step: Step, visitor: Visitor, words: Words, duties: Duties, fields: Fields | None) -> Iterable[Offer]:
     for principal, authorisation, commands in principals(visitor):
         theirs = relations(principal, step.parties, visitor.organisation, visitor.on)
-        if theirs & MAY[step.command] and (not commands or step.command in commands):
+        if theirs & _entitled(step) and (not commands or step.command in commands):
             offer = _offer(step, visitor, words, fields, blocked=_blocked(step, visitor, words, duties))
             yield replace(
                 offer,
@@ -413,6 +413,10 @@ def _entered_for_others(step: Step, visitor: Visitor, words: Words, fields: Fiel
     for principal in candidates[:1]:
         offer = _offer(replace(step, rank=2), visitor, words, fields, blocked="")
         yield replace(offer, principal=principal, fields=(*offer.fields, _reason(words)))
+
+
+def _entitled(step: Step) -> frozenset[Relation]:
+    return MAY[step.command] if step.only is None else frozenset({step.only})
 
 
 def _offer(step: Step, visitor: Visitor, words: Words, fields: Fields | None, *, blocked: str) -> Offer:

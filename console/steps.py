@@ -6,7 +6,7 @@ so; what does not matter to the step (a reminder, another period) is not in it, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.authority import Parties
 from domain.cycle import Cycle, Phase, phase_deadlines
@@ -21,7 +21,8 @@ from projections.debts import Debt, of_cycle, of_order, of_task
 class Step:
     """One command that has its turn. ``subject`` is the period, where there is one; ``relation`` owes it.
 
-    ``rank`` is 0 for what is awaited, 1 for what is possible beside it, 2 for what a person may do in another's place.
+    ``rank`` is 0 for what is awaited, 1 for what is possible beside it, 2 for what a person may do in another's place. ``only`` narrows
+    who may do it further than the table of rights does.
     """
 
     command: str
@@ -32,6 +33,7 @@ class Step:
     rank: int = 0
     duty: Duty | None = None
     hands: Mapping[Duty, str] = field(default_factory=dict)
+    only: Relation | None = None
     parties: Parties = field(default_factory=Parties)
 
 
@@ -50,14 +52,18 @@ def order_steps(order: Order) -> tuple[Step, ...]:
     """Give the steps of a supervision order. Feedback may be given at any time; what is awaited is that it is put right."""
     seen, whom = f"{order.stage}|{order.returns}", order_parties(order)
     found = [_step(debt, seen, whom) for debt in of_order(order)]
-    return tuple(sorted((replace(step, rank=int(step.command == "GiveFeedback")) for step in found), key=_urgency))
+    ranked = (replace(step, rank=int(step.command == "GiveFeedback")) for step in found)
+    return tuple(sorted(ranked, key=_urgency))
 
 
-def cycle_steps(cycle: Cycle) -> tuple[Step, ...]:
-    """Give the steps of a whole cycle."""
-    found = [
-        _step(debt, f"{cycle.phase}|{cycle.carrying_in}", Parties()) for debt in of_cycle(cycle) if debt.command != "PlanTasks"
-    ]
+def cycle_steps(cycle: Cycle, on: date) -> tuple[Step, ...]:
+    """Give the steps of a whole cycle on a day. What is not open yet, only the top leader may bring forward."""
+    found: list[Step] = []
+    for debt in of_cycle(cycle):
+        step = _step(debt, f"{cycle.phase}|{cycle.carrying_in}", Parties())
+        early = debt.opens is not None and on < debt.opens
+        if debt.command != "PlanTasks":  # Plans come from a workbook.
+            found.append(replace(step, rank=1, relation=Relation.TOP_LEADER, only=Relation.TOP_LEADER) if early else step)
     if cycle.phase is Phase.RUNNING:
         seen = f"{cycle.phase}|{len(cycle.pre_assessments)}"
         found.append(Step(command="CallPreAssessment", relation=Relation.OFFICE, seen=seen, rank=1))

@@ -50,7 +50,7 @@ async def _matter(page: Page, stream: str, cycle: Cycle) -> Matter:
     return Matter(
         stream=stream,
         address=address_of(stream),
-        steps=cycle_steps(cycle),
+        steps=cycle_steps(cycle, page.visitor.on),
         fields=CycleFields(cycle=cycle),
         duties=policies.duties,
     )

@@ -17,7 +17,7 @@ from console.room import Room, outcomes, room_of
 from console.steps import task_steps
 from console.story import refusals_of, story
 from domain import names
-from domain.scoring import explain
+from domain.scoring import explain, inputs
 from domain.task.evaluation import full_points
 
 router = APIRouter()
@@ -91,6 +91,7 @@ async def _show(page: Page, room: Room, matter: Matter, rejected: Rejected | Non
         issued=room.task.the,
         definition=room.task.the.definition,
         rule_in_words=explain(room.task.the.definition.rule),
+        input_labels={spec.name: spec.label for spec in inputs(room.task.the.definition.rule)},
         full=full_points(room.task),
         offers=offers,
         rejected=rejected,
