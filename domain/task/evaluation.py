@@ -90,7 +90,8 @@ UNIT_CLASS = "class"
 
 def _fixed(task: Task) -> Mapping[str, Value]:
     unit_class = task.the.assignment.unit_class
-    return {UNIT_CLASS: unit_class} if unit_class else {}
+    asks = any(spec.name == UNIT_CLASS for spec in inputs(task.the.definition.rule))
+    return {UNIT_CLASS: unit_class} if unit_class and asks else {}
 
 
 def _merged(definition: Definition, accepted: list[tuple[Reported, ...]]) -> tuple[Reported, ...]:

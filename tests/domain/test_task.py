@@ -403,3 +403,10 @@ def test_a_year_without_any_accepted_report_scores_nothing() -> None:
     (mine,) = story.when("ops-head", SelfScore(), local(2027, 1, 9))
 
     assert mine.points == 0
+
+
+def test_a_units_class_is_given_only_to_a_rule_that_asks_for_it() -> None:
+    story = issued(running_cycle(assignment(unit_class="B")))
+    story.when("ops-head", Accept(), local(2026, 2, 24))
+
+    assert len(story.when("ops-clerk", report(), APRIL_2)) == 1
