@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from domain import names
 from domain.authority import holders
@@ -18,9 +19,8 @@ from domain.task.state import ReportStage, Task
 from event_store.codec import asked_of
 from projections.debts import Debt, first, of_cycle, of_order, of_task
 from tests.domain.story import company, open_cycle
+from tests.domain.test_histories import STEPS, told
 from tests.projections.histories import CODEC, history
-
-State = Task | Order | Cycle
 
 
 @pytest.fixture
@@ -126,3 +126,16 @@ def test_what_waits_most_urgently_comes_first() -> None:
 
 async def _year(folder: Path) -> Iterator[tuple[str, Any, Asked]]:
     return iter([(event.stream, CODEC.decode(event), asked_of(event.meta)) for event in await history(folder)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+def test_in_any_history_the_debts_are_the_deadlines_somebody_has_to_meet(steps: list[tuple[str, Any, str, int]]) -> None:
+    story = told(steps)
+    cycle: Cycle = story.known.cycle
+
+    owed = {
+        debt.deadline_key for debt in of_task(story.state) if debt.phase is cycle.phase and debt.command != "DeliverContribution"
+    }
+
+    assert owed == {deadline.key for deadline in open_deadlines(story.state, cycle)}
