@@ -6,13 +6,17 @@ import os
 import shutil
 import sys
 import tempfile
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 from application.settings import Settings
+from bench import bare
 from embedded.stack import Stack
 from event_store.migrate import application_role, upgrade
 
@@ -21,6 +25,8 @@ ROLE, PASSWORD = "dukao_app", "only-for-a-bench"  # The database is gone when th
 OURS = ("worker.py", "--only", "workflows")  # Read models follow the log by themselves; a command does not wait for them.
 EVERYTHING = ("worker.py",)
 BARE = ("-m", "bench.bare")
+READY_WITHIN_S = 60.0
+LOOK_EVERY_S = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +44,29 @@ class Rig:
 
     @contextlib.asynccontextmanager
     async def working(self, *arguments: str) -> AsyncIterator[int]:
-        """Run a worker (``OURS``, ``EVERYTHING`` or ``BARE``) for as long as the block lasts, and give its process's number."""
+        """Run a worker (``OURS``, ``EVERYTHING`` or ``BARE``) for as long as the block lasts, and give its process's number.
+
+        Only one of a kind at a time: it is taken to be ready once its queue is polled.
+        """
         worker = await asyncio.create_subprocess_exec(
             sys.executable, "-P", *arguments, cwd=HERE, env={**os.environ, **self.environment, "PYTHONPATH": str(HERE)}
         )
         try:
+            await self._until_polled(bare.QUEUE if arguments == BARE else self.settings.task_queue, worker)
             yield worker.pid
             assert worker.returncode is None, f"the worker ended by itself: {worker.returncode}"
         finally:
             if worker.returncode is None:
                 worker.terminate()
             await worker.wait()
+
+    async def _until_polled(self, queue: str, worker: Process) -> None:
+        client = await self.bare_client()
+        request = DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=queue))
+        async with asyncio.timeout(READY_WITHIN_S):
+            while not (await client.workflow_service.describe_task_queue(request)).pollers:
+                assert worker.returncode is None, f"the worker ended while starting: {worker.returncode}"
+                await asyncio.sleep(LOOK_EVERY_S)
 
 
 @contextlib.asynccontextmanager
