@@ -21,14 +21,16 @@ INTRODUCTION = """\
 Which events are there, and what does each hold?
 This page is written from the types by `python -m event_store.describe`; a test compares the two.
 
-An event is stored as canonical JSON (RFC 8785): amounts are strings with their scale, instants are UTC with microseconds, days are `2026-06-30`, keys are
-ASCII, and there is no float. It is named by its type alone, keeps its schema version for ever, and is never changed; what was stored in an older version
-is read through `event_store/upcast.py`. Persons stand in it by their ids only. A field with a default may be missing in what a person sends, never in what
-is stored.
+An event is stored as canonical JSON (RFC 8785).
+Amounts are strings with their scale, instants are UTC with microseconds, days are `2026-06-30`, keys are ASCII, and there is no float.
+An event is named by its type alone, keeps its schema version for ever, and is never changed.
+What was stored in an older version is read through `event_store/upcast.py`.
+Persons stand in it by their ids only.
+A field with a default may be missing in what a person sends, never in what is stored.
 """
 BESIDE = """\
-Beside each event stand its position in the log and its version in its stream (both without a gap), the instants `occurred_at` (when it was so in the
-world) and `recorded_at` (when it came into the log), and its meta:
+Beside each event stand its position in the log and its version in its stream, both without a gap, the instants `occurred_at` (when it was
+so in the world) and `recorded_at` (when it came into the log), and its meta:
 """
 PLAIN: Mapping[Any, str] = {
     "str": "text",
