@@ -5,11 +5,11 @@ from typing import Any
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
 from temporalio.service import GrpcCompression, RetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner
 
+from application.converter import CONVERTER
 from application.settings import Settings
 from domain import names
 from workflows.messages import Start
@@ -28,7 +28,7 @@ class Plugin(SimplePlugin):
 
     def __init__(self) -> None:
         """Choose pydantic's converter, which knows dates and amounts."""
-        super().__init__("dukao", data_converter=pydantic_data_converter, workflow_runner=UnsandboxedWorkflowRunner())
+        super().__init__("dukao", data_converter=CONVERTER, workflow_runner=UnsandboxedWorkflowRunner())
 
 
 async def connect(settings: Settings) -> Client:

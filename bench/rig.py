@@ -39,8 +39,8 @@ class Rig:
     environment: Mapping[str, str]
 
     async def bare_client(self) -> Client:
-        """Connect to Temporal without any setting of ours."""
-        return await Client.connect(self.settings.temporal_address, namespace=self.settings.temporal_namespace)
+        """Connect to Temporal as the bare workflow's callers do."""
+        return await bare.connect(self.settings)
 
     @contextlib.asynccontextmanager
     async def working(self, *arguments: str) -> AsyncIterator[int]:
