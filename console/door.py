@@ -1,7 +1,8 @@
 """What every page needs: the parts of the process, who is looking, the words, and a template to say it with."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -106,6 +107,7 @@ class Page:
         self._head: Head | None = None
         self._debts: Debts | None = None
         self._names: Names | None = None
+        self._form: FormData | None = None
 
     @property
     def visitor(self) -> Visitor:
@@ -151,11 +153,24 @@ class Page:
         """Give the policies a cycle runs under."""
         return await policies_of(self.dukao.ledger, cycle.rules)
 
+    async def read_form(self) -> FormData:
+        """Read the submitted form within bounds. Raises FormIsTooLarge."""
+        length = self.request.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > LARGEST_FORM_BYTES:
+            raise FormIsTooLarge
+        self._form = await self.request.form(max_files=FILES_AT_ONCE, max_fields=FIELDS_AT_ONCE)
+        return self._form
+
     async def form(self) -> FormData:
         """Read the submitted form, once it is sure to be this person's own. Raises ComesFromElsewhere, FormIsTooLarge."""
-        form = await read_form(self.request)
+        form = await self.read_form()
         check_token(self.visitor.csrf, form.get(FIELD))
         return form
+
+    async def aclose(self) -> None:
+        """Let go of uploaded files."""
+        if self._form is not None:
+            await self._form.close()
 
     async def show(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Draw a page."""
@@ -192,31 +207,25 @@ class Page:
             return await for_person(connection, visitor.person, visitor.organisation, visitor.on, duties=duties)
 
 
-async def anybody(request: Request) -> Page:
+async def anybody(request: Request) -> AsyncIterator[Page]:
     """Make a page for whoever looks, signed in or not."""
-    return Page(request, await _visitor(request))
+    async with contextlib.aclosing(Page(request, await _visitor(request))) as page:
+        yield page
 
 
-async def signed_in(request: Request) -> Page:
+async def signed_in(request: Request) -> AsyncIterator[Page]:
     """Make a page for a signed-in person. Raises SignInFirst, PasswordIsDue."""
     visitor = await _visitor(request)
     if visitor is None:
         raise SignInFirst
     if visitor.must_change:
         raise PasswordIsDue
-    return Page(request, visitor)
+    async with contextlib.aclosing(Page(request, visitor)) as page:
+        yield page
 
 
 Anybody = Annotated[Page, Depends(anybody)]
 SignedIn = Annotated[Page, Depends(signed_in)]
-
-
-async def read_form(request: Request) -> FormData:
-    """Read a form within bounds. Raises FormIsTooLarge."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > LARGEST_FORM_BYTES:
-        raise FormIsTooLarge
-    return await request.form(max_files=FILES_AT_ONCE, max_fields=FIELDS_AT_ONCE)
 
 
 def language_of(request: Request) -> str:

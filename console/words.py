@@ -25,13 +25,15 @@ ENGLISH: Mapping[str, str] = {
     "{n} 分": "{n} points",
     "{n} 项任务": "{n} tasks",
     "{n} 项均通过": "all {n} passed",
-    "“{name}”目前没有等您办理的事项。有新的事项会出现在这里，最早到期的排在最前。": "Nothing in “{name}” waits for you. New matters appear here, the first due on top.",
+    "“{name}”没有等您办理的事项；有新的会出现在这里。": "Nothing in “{name}” waits for you. New matters appear here.",
     "上传的文件需要重新选择。": "Choose the files to upload again.",
     "上报": "Reports",
     "上期：{value}": "Last period: {value}",
     "下一个时限": "Next deadline",
     "下一页": "Next page",
-    "下达并运行第一次预考核之后，这里显示各部门的合计和过程。": "Totals and their working appear here after the issue and the first pre-assessment.",
+    "下达并运行第一次预考核之后，这里显示各部门的合计和过程。": (
+        "Totals and their working appear here after the issue and the first pre-assessment."
+    ),
     "下达文号": "Document of issue",
     "不填即采用计算分": "Left empty, the computed score stands",
     "不排名次": "Without ranks",
@@ -42,7 +44,9 @@ ENGLISH: Mapping[str, str] = {
     "个人": "Me",
     "主导航": "Main navigation",
     "交办事项": "The matter",
-    "人工评分：须在评分范围内打分，写明依据，并由第二人复核。": "Scored by hand: within the bounds, with a ground, and checked by a second person.",
+    "人工评分：须在评分范围内打分，写明依据，并由第二人复核。": (
+        "Scored by hand: within the bounds, with a ground, and checked by a second person."
+    ),
     "今天 {n}": "today {n}",
     "今天到期": "Due today",
     "今日": "Today",
@@ -64,7 +68,9 @@ ENGLISH: Mapping[str, str] = {
     "全部": "All",
     "全部事项": "everything",
     "全部部门": "All departments",
-    "公示之前，分数只对本部门、绩效办、督查、领导和审计人员公开。": "Before the public notice, scores are open to the department itself, the office, supervision, leaders and auditors only.",
+    "公示之前，分数只对本部门、绩效办、督查、领导和审计人员公开。": (
+        "Before the public notice, scores are open to the department itself, the office, supervision, leaders and auditors only."
+    ),
     "再输一次新密码": "New password again",
     "写明缺什么、怎样补；选“其他”时必填": "Say what is missing and how to mend it; needed for “other”",
     "出处": "Source rows",
@@ -83,10 +89,14 @@ ENGLISH: Mapping[str, str] = {
     "原定": "originally",
     "原密码": "Present password",
     "受托代办": "Acting for others",
-    "另有 {n} 个部门的分数在公示前不对您公开。": "The scores of {n} more departments are not open to you before the public notice.",
+    "另有 {n} 个部门的分数在公示前不对您公开。": (
+        "The scores of {n} more departments are not open to you before the public notice."
+    ),
     "只看逾期": "Overdue only",
     "可不填；写明路径、节点和责任人更有利于后续督导": "Optional; path, milestones and persons help later supervision",
-    "可多选；PDF、PNG、JPG、XLSX、DOCX、CSV、TXT，每个不超过 50 MB；文件名会作为材料标题": "Several at once; PDF, PNG, JPG, XLSX, DOCX, CSV, TXT, up to 50 MB each; the file's name becomes its title",
+    "可多选；PDF、PNG、JPG、XLSX、DOCX、CSV、TXT，每个不超过 50 MB；文件名会作为材料标题": (
+        "Several at once; PDF, PNG, JPG, XLSX, DOCX, CSV, TXT, up to 50 MB each; the file's name becomes its title"
+    ),
     "台账位置 {n}": "log position {n}",
     "各部门进度": "Progress by department",
     "各阶段数量": "Tasks by stage",
@@ -94,7 +104,9 @@ ENGLISH: Mapping[str, str] = {
     "名次": "Place",
     "名称": "Name",
     "否": "No",
-    "周期尚未结束，只有主要负责人写明原因后才能提前锁定。": "The cycle is not over; only the top leader may lock it earlier, with a reason.",
+    "周期尚未结束，只有主要负责人写明原因后才能提前锁定。": (
+        "The cycle is not over; only the top leader may lock it earlier, with a reason."
+    ),
     "周期阶段": "Phases of the cycle",
     "回到今日": "Back to Today",
     "回到第一页": "First page",
@@ -106,7 +118,9 @@ ENGLISH: Mapping[str, str] = {
     "审核通过": "Accept the report",
     "密码": "Password",
     "已通过审核": "Accepted",
-    "已完成一次评分或预考核，分数在公示前不对您公开。": "It was scored or pre-assessed; the score is not open to you before the public notice.",
+    "已完成一次评分或预考核，分数在公示前不对您公开。": (
+        "It was scored or pre-assessed; the score is not open to you before the public notice."
+    ),
     "已汇总": "Consolidated",
     "已记录：{what}": "Recorded: {what}",
     "已评分值 / 满分": "Scored / full",
@@ -114,7 +128,9 @@ ENGLISH: Mapping[str, str] = {
     "已逾期": "Overdue",
     "已销号": "closed",
     "开放时间": "Opens",
-    "当前得分 {points} 分。无异议直接汇总；调整须写明理由并由第二人复核。": "The score is {points} points. Consolidate it as it is; an adjustment needs a reason and a second person.",
+    "当前得分 {points} 分。无异议直接汇总；调整须写明理由并由第二人复核。": (
+        "The score is {points} points. Consolidate it as it is; an adjustment needs a reason and a second person."
+    ),
     "得分 / 满分": "Score / full",
     "得分过程": "Score and working",
     "得数": "Result",
@@ -124,8 +140,12 @@ ENGLISH: Mapping[str, str] = {
     "您也可以办理": "You may also do",
     "您使用的是一次性密码，请先设置自己的密码。": "Your password was to be used once. Choose your own first.",
     "您刚才填写的内容": "What you had filled in",
-    "您已办理过“{held}”，按职责分离不能再办理“{duty}”，请由另一位有权的人办理。": "You already did “{held}” here and may not also do “{duty}”. Let somebody else entitled do it.",
-    "您已登记外出，等您办理的事项仍在等您；可授权他人代办。": "You are recorded as away. What waits for you goes on waiting; you may authorise somebody.",
+    "您已办理过“{held}”，按职责分离不能再办理“{duty}”，请由另一位有权的人办理。": (
+        "You already did “{held}” here and may not also do “{duty}”. Let somebody else entitled do it."
+    ),
+    "您已登记外出，等您办理的事项仍在等您；可授权他人代办。": (
+        "You are recorded as away. What waits for you goes on waiting; you may authorise somebody."
+    ),
     "我最近办理的": "What I did last",
     "我的欠账": "I owe",
     "打开最新页面": "Open the newest page",
@@ -143,7 +163,9 @@ ENGLISH: Mapping[str, str] = {
     "排序": "Order",
     "提前锁定的原因": "Reason for locking early",
     "搜索": "Search",
-    "放宽筛选条件，或清除后重新选择。下达之前，这里是空的。": "Widen the filter, or clear it. Before the issue there is nothing here.",
+    "放宽筛选条件，或清除后重新选择。下达之前，这里是空的。": (
+        "Widen the filter, or clear it. Before the issue there is nothing here."
+    ),
     "数据反映到哪一天为止": "The day the value is true of",
     "数据截止 {day}": "as of {day}",
     "数据截止日": "As of",
@@ -231,10 +253,16 @@ ENGLISH: Mapping[str, str] = {
     "跳到正文": "Skip to content",
     "身份：{relation}": "as {relation}",
     "还没有办理记录。": "Nothing yet.",
-    "还没有启动考核周期。绩效办启动并下达后，您要办的事会出现在这里。": "No cycle is open. What you owe will appear here once the office has issued one.",
-    "还没有评分。预考核或评分后，这里逐行显示计算过程。": "Not scored yet. After a pre-assessment the working appears here, line by line.",
+    "还没有启动考核周期。绩效办启动并下达后，您要办的事会出现在这里。": (
+        "No cycle is open. What you owe will appear here once the office has issued one."
+    ),
+    "还没有评分。预考核或评分后，这里逐行显示计算过程。": (
+        "Not scored yet. After a pre-assessment the working appears here, line by line."
+    ),
     "这些事项首先等待别人，但您的身份也有权办理。": "These wait for others first, but you are entitled to do them.",
-    "这是演示库，不需要密码。点一个人，看他今天要办什么。": "This is a demonstration; no password is needed. Click a person to see what they owe today.",
+    "这是演示库，不需要密码。点一个人，看他今天要办什么。": (
+        "This is a demonstration; no password is needed. Click a person to see what they owe today."
+    ),
     "这里没有需要您办理的事项。": "Nothing here waits for you.",
     "进展情况": "Progress",
     "进行中": "now",

@@ -15,7 +15,7 @@ from application.accounts import (
     open_session,
 )
 from console.csrf import FIELD, check_token
-from console.door import SIGN_INS, Anybody, Door, Page, go, read_form, safe_address
+from console.door import SIGN_INS, Anybody, Door, Page, go, safe_address
 from console.roles import People, people_by_role
 from console.words import COOKIE, LANGUAGES
 from domain import names
@@ -38,7 +38,7 @@ async def login_page(page: Anybody) -> Response:
 async def login(page: Anybody) -> Response:
     """Sign in with account and password. 401 if they are wrong, 429 if somebody tries too often."""
     door = page.door
-    form = await read_form(page.request)
+    form = await page.read_form()
     login_name, password = str(form.get("login") or "").strip(), str(form.get("password") or "")
     next_address = safe_address(str(form.get("next") or "/"))
     if not await _may_try(door.sign_ins, page.request):
@@ -55,7 +55,7 @@ async def login(page: Anybody) -> Response:
 @router.post("/logout")
 async def logout(page: Anybody) -> Response:
     """Sign out: the session ends on the server, whatever becomes of the cookie."""
-    form = await read_form(page.request)
+    form = await page.read_form()
     check_token(page.visitor.csrf, form.get(FIELD))
     await close_session(page.dukao.engine, page.request.cookies.get(page.door.cookie, ""))
     answer = go("/login")
@@ -90,7 +90,7 @@ async def look_as(page: Anybody) -> Response:
     """Sign in as anybody with one click: in a demonstration only, where all is invented. Elsewhere there is no such page."""
     if not await page.door.is_demonstration():
         raise HTTPException(404)
-    form = await read_form(page.request)
+    form = await page.read_form()
     if page.someone is not None:
         check_token(page.someone.csrf, form.get(FIELD))
     person = str(form.get("person") or "")
