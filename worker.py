@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Collection, Coroutine
 from datetime import timedelta
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from activities import Activities
 from application.dukao import Dukao, open_dukao
 from application.exit import run_and_leave
 from application.logs import set_up_logs
-from application.settings import Settings
+from application.settings import Settings, SettingsAreWrong
 from application.submit import resend
 from projections.runner import follow_all
 from workflows import WORKFLOWS
@@ -32,6 +33,7 @@ ACTIVITIES = 40  # At once; the pool of database connections is their real bound
 STICKY_WITHIN = timedelta(seconds=5)  # How long a killed worker's workflows wait for it.
 GRACE = timedelta(seconds=30)  # For activities to end when the worker is told to stop.
 
+MISUSED = 2  # The exit code of a command that was called wrongly.
 LOOPBACK = "127.0.0.1"  # Health is asked from within the machine or the container.
 
 logger = structlog.get_logger()
@@ -76,7 +78,11 @@ def workflow_worker(dukao: Dukao) -> Worker:
 
 async def main(only: Collection[Part] = PARTS) -> int:
     """Open what the environment names and run until told to stop; give the exit code."""
-    settings = Settings.from_env()
+    try:
+        settings = Settings.from_env()
+    except SettingsAreWrong as wrong:
+        print(wrong, file=sys.stderr)  # noqa: T201  There is no log yet.
+        return MISUSED
     set_up_logs(settings.log_format)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

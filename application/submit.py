@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -27,6 +27,8 @@ from workflows.messages import Answer, Sent
 
 AT_ONCE = 5  # Commands on their way to one stream; Temporal takes ten, and the eleventh would hang.
 PATIENCE_S = 10.0  # How long a person at a page is left waiting.
+MARGIN_S = 3.0  # A call has its own limit; this is for several of them in a row.
+HEAR_S = 0.1  # The error is there already.
 RESEND_AFTER = timedelta(seconds=30)
 RESEND_EVERY_S = 10.0
 STARTS = 3  # A workflow that ended while the command was on its way is started again, and this often.
@@ -83,17 +85,17 @@ async def submit(dukao: Dukao, stream: str, command: Any, asked: Asked, *, patie
         return await _see_through(dukao, stream, message, patience_s)
 
 
-async def deliver(dukao: Dukao, stream: str, message: Sent) -> Answer:
+async def deliver(dukao: Dukao, stream: str, message: Sent, *, within_s: float = PATIENCE_S) -> Answer:
     """Give a command to the workflow that keeps its stream, which is started if it does not run.
 
     Raises:
         WorkflowUpdateFailedError: a fault of the program. RPCError: Temporal did not answer.
     """
-    command_id = str(message.asked.id)
+    command_id, limit = str(message.asked.id), timedelta(seconds=within_s)
     for _ in range(STARTS):
         try:
             keeper = dukao.temporal.get_workflow_handle(stream)
-            answer: Answer = await keeper.execute_update(COMMAND, message, id=command_id, result_type=Answer)
+            answer: Answer = await keeper.execute_update(COMMAND, message, id=command_id, result_type=Answer, rpc_timeout=limit)
         except RPCError as failed:
             if failed.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -105,7 +107,7 @@ async def deliver(dukao: Dukao, stream: str, message: Sent) -> Answer:
         if not await _is_kept(dukao, stream, message):
             return await _execute_here(dukao, stream, unpacked(dukao.ledger.codec, message), message.asked)
         with contextlib.suppress(_EndedFirst):
-            return await _start_with(dukao, stream, message)
+            return await _start_with(dukao, stream, message, limit)
     raise Pending(message.asked.id)
 
 
@@ -154,8 +156,8 @@ async def _see_through(dukao: Dukao, stream: str, message: Sent, patience_s: flo
     """Deliver a command that is noted, and settle it once its answer is known."""
     command_id = message.asked.id
     try:
-        async with asyncio.timeout(patience_s):
-            answer = await deliver(dukao, stream, message)
+        async with asyncio.timeout(patience_s + MARGIN_S):
+            answer = await deliver(dukao, stream, message, within_s=patience_s)
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as unknown:
         if (task := asyncio.current_task()) and task.cancelling():
             raise asyncio.CancelledError from unknown
@@ -171,20 +173,30 @@ class _EndedFirst(Exception):
     """The workflow ended while the command was on its way to it."""
 
 
-async def _start_with(dukao: Dukao, stream: str, message: Sent) -> Answer:
+async def _start_with(dukao: Dukao, stream: str, message: Sent, limit: timedelta) -> Answer:
+    operation = dukao.keeping.with_start(stream)
     try:
         answer: Answer = await dukao.temporal.execute_update_with_start_workflow(
             COMMAND,
             message,
             id=str(message.asked.id),
-            start_workflow_operation=dukao.keeping.with_start(stream),
+            start_workflow_operation=operation,
             result_type=Answer,
+            rpc_timeout=limit,
         )
-    except WorkflowUpdateFailedError as failed:
-        if _ended_first(failed):
+    except BaseException as failed:
+        await _hear(operation)
+        if isinstance(failed, WorkflowUpdateFailedError) and _ended_first(failed):
             raise _EndedFirst from failed
         raise
     return answer
+
+
+async def _hear(operation: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Take the failed start's own error, too: asyncio would report it as never retrieved, long after and to nobody's use."""
+    with contextlib.suppress(BaseException):  # It is the error that is being raised already.
+        async with asyncio.timeout(HEAR_S):
+            await operation.workflow_handle()
 
 
 async def _is_kept(dukao: Dukao, stream: str, message: Sent) -> bool:
