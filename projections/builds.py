@@ -5,7 +5,7 @@ which shows the build that is live. A build is made beside the live one and beco
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -171,15 +171,18 @@ async def parked(connection: AsyncConnection, build: Build) -> dict[str, list[Fa
     return found
 
 
-async def advance(connection: AsyncConnection, build: Build, upto: int, events: int) -> None:
-    """Move the cursor, if it is where ``build`` says. Comes first in the transaction: it locks out every other writer.
+async def advance(connection: AsyncConnection, build: Build, upto: int, events: int) -> Build:
+    """Move the cursor, if it is where ``build`` says, and give the build as it is then.
 
-    Raises Overtaken.
+    Comes first in the transaction: it locks out every other writer. ``applied`` is compared, too, so that who folds a stream again
+    without moving the position is noticed. Raises Overtaken.
     """
-    moved = _of(update(CURSOR), build).where(CURSOR.c.position == build.position)
-    moved = moved.values(position=upto, applied=CURSOR.c.applied + events, heartbeat_at=func.clock_timestamp())
-    if (await connection.execute(moved)).rowcount != 1:
+    moved = replace(build, position=upto, applied=build.applied + events)
+    move = _of(update(CURSOR), build).where(CURSOR.c.position == build.position, CURSOR.c.applied == build.applied)
+    move = move.values(position=moved.position, applied=moved.applied, heartbeat_at=func.clock_timestamp())
+    if (await connection.execute(move)).rowcount != 1:
         raise Overtaken(build.name)
+    return moved
 
 
 async def beat(connection: AsyncConnection, build: Build) -> None:

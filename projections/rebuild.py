@@ -5,7 +5,7 @@ follower is held for the last few events, so there is nothing to explain away.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -136,10 +136,10 @@ async def _page(folding: Folding, build: Build, upto: int) -> Sequence[Recorded]
 
 async def _fold_page(connection: AsyncConnection, folding: Folding, build: Build, page: Sequence[Recorded]) -> Build:
     folded = await folding.page(page, await parked(connection, build))
-    await advance(connection, build, page[-1].position, len(page))
+    moved = await advance(connection, build, page[-1].position, len(page))
     await write(connection, folding.model, build, folded.changes)
     await park(connection, build, folded.failures)
-    return replace(build, position=page[-1].position)
+    return moved
 
 
 async def _compare(connection: AsyncConnection, model: ReadModel, old: Build, new: Build) -> Compared:

@@ -6,9 +6,10 @@ only from where it left it, so a zombie or a second follower writes nothing.
 """
 
 import asyncio
+import contextlib
 import random
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
@@ -121,12 +122,14 @@ async def unpark(engine: AsyncEngine, log: Log, codec: Codec, model: ReadModel) 
         build = await live(connection, model.name, held=True)
         if build is None:
             return 0
-        well = 0
-        for stream in await parked(connection, build):
+        well, events = 0, 0
+        for stream, its in (await parked(connection, build)).items():
             change, failures = await folding.whole(stream, build.position)
             if not failures and change is not None:
                 await _replace(connection, model, build, change)
-                well += 1
+                well, events = well + 1, events + len(its)
+        if well:  # Its follower remembers what is put aside; this makes it look again.
+            await advance(connection, build, build.position, events)
     return well
 
 
@@ -186,22 +189,22 @@ async def _follow_held(engine: AsyncEngine, connection: AsyncConnection, model: 
     aside = set(await parked(connection, build))
     await connection.commit()
     folding = Folding(model, reading)
-    async for page in _pages(reading.log, build.position):
-        if page:
+    async with contextlib.aclosing(_pages(reading.log, build.position)) as pages:
+        async for page in pages:
+            if not page:
+                async with connection.begin():
+                    await beat(connection, build)
+                continue
             folded = await folding.page(page, aside)
-            failures = await _store(connection, model, build, page, folded)
+            build, failures = await _store(connection, model, build, page, folded)
             for failure in failures:
                 folding.forget(failure.stream)
                 aside.add(failure.stream)
                 if failure.status == "poison":
                     logger.error("projection.parked", projection=model.name, position=failure.position, error=failure.error)
-            build = replace(build, position=page[-1].position)
-        else:
-            async with connection.begin():
-                await beat(connection, build)
 
 
-async def _pages(log: Log, after: int) -> AsyncIterator[Sequence[Recorded]]:
+async def _pages(log: Log, after: int) -> AsyncGenerator[Sequence[Recorded]]:
     """Give the log's pages, and an empty one whenever nothing came for a while."""
     pages = log.follow(after=after)
     coming = asyncio.ensure_future(anext(pages))
@@ -220,24 +223,24 @@ async def _pages(log: Log, after: int) -> AsyncIterator[Sequence[Recorded]]:
 
 async def _store(
     connection: AsyncConnection, model: ReadModel, build: Build, page: Sequence[Recorded], folded: Folded
-) -> Sequence[Failure]:
+) -> tuple[Build, Sequence[Failure]]:
     """Write a page's rows and move the cursor, all or nothing; rows that do not fit are put aside, stream by stream."""
     upto, events = page[-1].position, len(page)
     try:
         async with connection.begin():
-            await advance(connection, build, upto, events)
+            moved = await advance(connection, build, upto, events)
             await write(connection, model, build, folded.changes)
             await park(connection, build, folded.failures)
     except DBAPIError as error:
         if not is_unfit(error):
             raise
         async with connection.begin():
-            await advance(connection, build, upto, events)
+            moved = await advance(connection, build, upto, events)
             unfit = [f for change in folded.changes if (f := await _try(connection, model, build, change)) is not None]
             failures = (*folded.failures, *unfit)
             await park(connection, build, failures)
-        return failures
-    return folded.failures
+        return moved, failures
+    return moved, folded.failures
 
 
 async def _try(connection: AsyncConnection, model: ReadModel, build: Build, change: Change) -> Failure | None:

@@ -210,6 +210,20 @@ async def test_what_was_put_aside_is_folded_again_by_a_program_that_understands(
     assert [lag.parked for lag in await lags(engine)] == [0]
 
 
+async def test_a_follower_notices_what_was_folded_again_behind_its_back(
+    engine: AsyncEngine, log: PostgresLog, year: list[Recorded]
+) -> None:
+    await folded(engine, log, year[:100], [COUNTING])
+    async with following(engine, log, [UNDERSTANDING]):
+        assert await unpark(engine, log, CODEC, UNDERSTANDING) == 1
+        await lay(log, year[100:])
+        await caught_up(engine, log, [UNDERSTANDING])
+
+    compared = await check(engine, Reading(log, CODEC), UNDERSTANDING)
+    assert compared.same, compared
+    assert [lag.parked for lag in await lags(engine)] == [0]
+
+
 async def test_a_row_that_does_not_fit_its_table_is_put_aside(
     engine: AsyncEngine, log: PostgresLog, year: list[Recorded]
 ) -> None:
