@@ -24,6 +24,7 @@ from event_store.postgres import UNREACHABLE
 from workflows.messages import Answer, Ask, CallOut, CallTasks, Effect, Outcome, Sent, Tasks
 from workflows.steps import Steps
 
+RECENT_S = 60.0
 AT_ONCE = 20  # Workflows started or nudged side by side by one step.
 CARRY_IN_CLOSED, ARCHIVED = "carry-in-closed", "archived"  # Calls that concern more, or fewer, than the running tasks.
 PASSES = (*UNREACHABLE, TimeoutError, Conflict, RPCError, Pending)  # Not our fault: Temporal tries again until it works.
@@ -84,7 +85,9 @@ class Activities(Steps):
     async def _issue(self, stream: str) -> Outcome | None:
         """Issue a task of an issued cycle, as of the cycle's issue. The second time it gets the first one's answer."""
         cycle_stream = names.cycle(names.cycle_of(stream))
-        cycle: Cycle = await self._dukao.ledger.state_of(cycle_stream)
+        cycle: Cycle = await self._dukao.ledger.state_of(cycle_stream, within_s=RECENT_S)
+        if cycle.issued_at is None:  # As it was a moment ago. Once issued it stays so, and a thousand tasks need not ask again.
+            cycle = await self._dukao.ledger.state_of(cycle_stream)
         if cycle.issued_at is None:
             return None
         _, _, indicator, lead = stream.split("/")

@@ -27,9 +27,9 @@ from application.logs import set_up_logs
 from application.sending import sent
 from bench import bare, company
 from bench.history import STEPS, steps
-from bench.machine import usage
+from bench.machine import tell_cpu, used
 from bench.rig import BARE, EVERYTHING, OURS, Rig, raised
-from bench.timing import Call, Timing, ratio, timed
+from bench.timing import Call, Timing, ratio, tell_ms, timed
 from domain import names
 from domain.decider import SYSTEM, Asked, Source, SourceKind, Wake
 from domain.refusal import CommandRefused
@@ -86,22 +86,16 @@ class Field:
         async def baseline(caller: int, turn: int) -> object:
             return await bare.update(self.bare[caller], turn)
 
+        async def measure(call: Call) -> tuple[Timing, Mapping[str, float]]:
+            return await used(lambda: timed(call, callers=callers, each=each), self.processes, callers * each)
+
         if number % 2:
-            mine, mine_cpu = await self._measure(ours, callers, each)
-            its, its_cpu = await self._measure(baseline, callers, each)
+            mine, ours_cpu_ms = await measure(ours)
+            its, bare_cpu_ms = await measure(baseline)
         else:
-            its, its_cpu = await self._measure(baseline, callers, each)
-            mine, mine_cpu = await self._measure(ours, callers, each)
-        return Pair(ours=mine, bare=its, ours_cpu_ms=mine_cpu, bare_cpu_ms=its_cpu)
-
-    async def _measure(self, call: Call, callers: int, each: int) -> tuple[Timing, Mapping[str, float]]:
-        before = self._cpu_s()
-        timing = await timed(call, callers=callers, each=each)
-        after = self._cpu_s()
-        return timing, {name: (after[name] - before[name]) * 1000 / (callers * each) for name in before}
-
-    def _cpu_s(self) -> Mapping[str, float]:
-        return {name: usage(pid, alone=pid == os.getpid()).cpu_s for name, pid in self.processes.items()}
+            its, bare_cpu_ms = await measure(baseline)
+            mine, ours_cpu_ms = await measure(ours)
+        return Pair(ours=mine, bare=its, ours_cpu_ms=ours_cpu_ms, bare_cpu_ms=bare_cpu_ms)
 
 
 async def run(sizes: Sizes) -> int:
@@ -110,18 +104,11 @@ async def run(sizes: Sizes) -> int:
         ours = await stack.enter_async_context(rig.working(*(EVERYTHING if sizes.everything else OURS)))
         its = await stack.enter_async_context(rig.working(*BARE))
         dukao = await stack.enter_async_context(open_dukao(rig.settings))
-        processes = {
-            "callers": os.getpid(),
-            "our worker": ours,
-            "bare worker": its,
-            "Temporal": rig.stack.temporal_pid(),
-            "PostgreSQL": rig.stack.postgres_pid(),
-        }
         notes = _watched_notes(dukao)
         tasks = await _tasks(dukao, sizes.callers)
         client = await rig.bare_client()
         others = [await bare.start(client, f"bare/{number}") for number in range(sizes.callers)]
-        field = Field(dukao=dukao, tasks=tasks, bare=others, processes=processes)
+        field = Field(dukao=dukao, tasks=tasks, bare=others, processes=rig.processes(ours, its))
         alone = await field.pairs(sizes.pairs, callers=ALONE, each=sizes.alone)
         alone_notes, notes[:] = list(notes), []
         alone_steps = await _steps(field, 1, sizes.alone)
@@ -130,8 +117,8 @@ async def run(sizes: Sizes) -> int:
         _tell_pairs(crowd, sizes.callers, sizes.crowd)
         _tell_steps(alone_steps, ALONE)
         _tell_steps(await _steps(field, SAMPLE, sizes.crowd), sizes.callers)
-        _tell_ms("(the note in the inbox, before all that, at 1 and many)", median(alone_notes) * 1000, median(notes) * 1000)
-        _tell_cpu(crowd)
+        tell_ms("(the note in the inbox, before all that, at 1 and many)", median(alone_notes) * 1000, median(notes) * 1000)
+        tell_cpu([(pair.ours_cpu_ms, pair.bare_cpu_ms) for pair in crowd], f"command at {sizes.callers} callers")
         await _tell_limits(rig, dukao)
     print()
     print(ratio(f"commands.p50.{ALONE}", [pair.bare.percentile_ms(50) / pair.ours.percentile_ms(50) for pair in alone], AIM_P50))
@@ -177,16 +164,7 @@ async def _steps(field: Field, sample: int, last: int) -> Sequence[tuple[float, 
 def _tell_steps(taken: Sequence[tuple[float, float]], callers: int) -> None:
     print(f"\nwhere the time of a command goes by Temporal's history, median at {callers} caller(s), ours and bare")
     for (what, _since, _until), (ours_ms, bare_ms) in zip(STEPS, taken, strict=True):
-        _tell_ms(what, ours_ms, bare_ms)
-
-
-def _tell_cpu(pairs: Sequence[Pair]) -> None:
-    print("\nprocessor time a command by process, many callers, ours and bare")
-    names_of_processes = list(pairs[0].ours_cpu_ms)
-    for name in names_of_processes:
-        _tell_ms(name, median(pair.ours_cpu_ms[name] for pair in pairs), median(pair.bare_cpu_ms[name] for pair in pairs))
-    sums = [(sum(pair.ours_cpu_ms.values()), sum(pair.bare_cpu_ms.values())) for pair in pairs]
-    _tell_ms("all", median(ours for ours, _ in sums), median(its for _, its in sums))
+        tell_ms(what, ours_ms, bare_ms)
 
 
 async def _tell_limits(rig: Rig, dukao: Dukao) -> None:
@@ -200,13 +178,9 @@ async def _tell_limits(rig: Rig, dukao: Dukao) -> None:
     )
     print(f"\nwhat a command cannot do without, one at a time on the idle machine, median of {PROBES}")
     for what, probe in probes:
-        _tell_ms(what, (await _probed(probe)).percentile_ms(50))
+        tell_ms(what, (await _probed(probe)).percentile_ms(50))
     print(f"\n{os.cpu_count()} cores are shared by PostgreSQL (fsync=on, synchronous_commit=on), Temporal (one SQLite file, WAL,")
     print("synchronous=NORMAL), both workers and the callers. What is beyond Temporal's own cost is processor time, see above.")
-
-
-def _tell_ms(what: str, *milliseconds: float) -> None:
-    print(f"  {what:56}" + "".join(f"{each:9.2f} ms" for each in milliseconds))
 
 
 async def _probed(probe: Callable[[], Awaitable[object]]) -> Timing:

@@ -2,8 +2,15 @@
 
 import os
 import subprocess
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+from bench.timing import tell_ms
+
+T = TypeVar("T")
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -33,6 +40,26 @@ def usage(pid: int, *, alone: bool = False) -> Usage:
         family |= grown
     members = [processes[each].usage for each in family if each in processes]
     return Usage(cpu_s=sum(each.cpu_s for each in members), resident_kib=sum(each.resident_kib for each in members))
+
+
+async def used(work: Callable[[], Awaitable[T]], processes: Mapping[str, int], times: int) -> tuple[T, Mapping[str, float]]:
+    """Do some work, and give with its result the milliseconds of processor time it took by process, for one of ``times`` parts."""
+
+    def cpu_s() -> Mapping[str, float]:
+        return {name: usage(pid, alone=pid == os.getpid()).cpu_s for name, pid in processes.items()}
+
+    before = cpu_s()
+    result = await work()
+    after = cpu_s()
+    return result, {name: (after[name] - before[name]) * 1000 / times for name in processes}
+
+
+def tell_cpu(pairs: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], part: str) -> None:
+    """Print the processor time of one part by process, ours and bare: the median of some pairs."""
+    print(f"\nprocessor time for each {part} by process, ours and bare")
+    for name in pairs[0][0]:
+        tell_ms(name, *(median(pair[side][name] for pair in pairs) for side in (0, 1)))
+    tell_ms("all", *(median(sum(pair[side].values()) for pair in pairs) for side in (0, 1)))
 
 
 def _linux() -> dict[int, _Process]:

@@ -42,6 +42,16 @@ class Rig:
         """Connect to Temporal as the bare workflow's callers do."""
         return await bare.connect(self.settings)
 
+    def processes(self, our_worker: int, bare_worker: int) -> Mapping[str, int]:
+        """Name the processes that work during a measurement, by number."""
+        return {
+            "callers": os.getpid(),
+            "our worker": our_worker,
+            "bare worker": bare_worker,
+            "Temporal": self.stack.temporal_pid(),
+            "PostgreSQL": self.stack.postgres_pid(),
+        }
+
     @contextlib.asynccontextmanager
     async def working(self, *arguments: str) -> AsyncIterator[int]:
         """Run a worker (``OURS``, ``EVERYTHING`` or ``BARE``) for as long as the block lasts, and give its process's number.

@@ -22,7 +22,7 @@ from application.dukao import Dukao, open_dukao
 from application.exit import run_and_leave
 from application.logs import set_up_logs
 from bench import bare, company
-from bench.machine import usage
+from bench.machine import tell_cpu, usage, used
 from bench.rig import BARE, OURS, raised
 from bench.timing import ratio
 from workflows.cycle import AT_ONCE as STEPS_AT_ONCE
@@ -30,6 +30,7 @@ from workflows.cycle import SLICE
 
 AIM_RATE, AIM_KIB = 0.8, 100
 WARMING_UP = 20  # Tasks that are started before anything is measured, so that everything is imported and connected.
+HOLDERS = ("our worker", "Temporal", "PostgreSQL")
 READERS = 20  # Histories asked for side by side.
 
 
@@ -48,24 +49,27 @@ class Pair:
     accepted: float
     stored: float
     bare: float
+    ours_cpu_ms: Mapping[str, float]
+    bare_cpu_ms: Mapping[str, float]
 
 
 async def run(sizes: Sizes) -> int:
     """Measure, print what was measured, and last the ratios."""
     async with raised() as rig, AsyncExitStack() as stack:
         ours = await stack.enter_async_context(rig.working(*OURS))
-        await stack.enter_async_context(rig.working(*BARE))
+        its = await stack.enter_async_context(rig.working(*BARE))
         dukao = await stack.enter_async_context(open_dukao(rig.settings))
         client = await rig.bare_client()
         await _start_ours(dukao, await company.planned(dukao, "warm", WARMING_UP))
         await _start_bare(client, "bare/warm", WARMING_UP)
-        processes = {"our worker": ours, "Temporal": rig.stack.temporal_pid(), "PostgreSQL": rig.stack.postgres_pid()}
+        processes = rig.processes(ours, its)
         cycles = [await company.planned(dukao, f"s{number}", sizes.tasks // sizes.pairs) for number in range(sizes.pairs)]
         before = _resident(processes)
-        pairs = [await _pair(dukao, client, number, tasks) for number, tasks in enumerate(cycles)]
+        pairs = [await _pair(dukao, client, number, tasks, processes) for number, tasks in enumerate(cycles)]
         after = _resident(processes)
         started = [stream for tasks in cycles for stream in tasks.streams]
         _tell_pairs(pairs, sizes)
+        tell_cpu([(pair.ours_cpu_ms, pair.bare_cpu_ms) for pair in pairs], "start")
         _tell_memory(before, after, len(started))
         await _tell_histories(dukao, started, [tasks.cycle for tasks in cycles])
         _tell_limits()
@@ -75,14 +79,22 @@ async def run(sizes: Sizes) -> int:
     return 0
 
 
-async def _pair(dukao: Dukao, client: Client, number: int, tasks: company.Tasks) -> Pair:
+async def _pair(dukao: Dukao, client: Client, number: int, tasks: company.Tasks, processes: Mapping[str, int]) -> Pair:
+    count = len(tasks.streams)
+
+    async def ours() -> tuple[float, float]:
+        return await _start_ours(dukao, tasks)
+
+    async def baseline() -> float:
+        return await _start_bare(client, f"bare/{number}", count)
+
     if number % 2:
-        accepted, stored = await _start_ours(dukao, tasks)
-        its = await _start_bare(client, f"bare/{number}", len(tasks.streams))
+        (accepted, stored), ours_cpu_ms = await used(ours, processes, count)
+        its, bare_cpu_ms = await used(baseline, processes, count)
     else:
-        its = await _start_bare(client, f"bare/{number}", len(tasks.streams))
-        accepted, stored = await _start_ours(dukao, tasks)
-    return Pair(accepted=accepted, stored=stored, bare=its)
+        its, bare_cpu_ms = await used(baseline, processes, count)
+        (accepted, stored), ours_cpu_ms = await used(ours, processes, count)
+    return Pair(accepted=accepted, stored=stored, bare=its, ours_cpu_ms=ours_cpu_ms, bare_cpu_ms=bare_cpu_ms)
 
 
 async def _start_ours(dukao: Dukao, tasks: company.Tasks) -> tuple[float, float]:
@@ -112,7 +124,7 @@ async def _start_bare(client: Client, prefix: str, count: int) -> float:
 
 
 def _resident(processes: Mapping[str, int]) -> Mapping[str, int]:
-    return {name: usage(pid).resident_kib for name, pid in processes.items()}
+    return {name: usage(processes[name]).resident_kib for name in HOLDERS}
 
 
 def _tell_pairs(pairs: Sequence[Pair], sizes: Sizes) -> None:

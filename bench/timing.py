@@ -50,6 +50,11 @@ async def timed(call: Call, *, callers: int, each: int) -> Timing:
     return Timing(seconds=tuple(sorted(taken)), elapsed=perf_counter() - began)
 
 
+def tell_ms(what: str, *milliseconds: float) -> None:
+    """Print one line of a table."""
+    print(f"  {what:56}" + "".join(f"{each:9.2f} ms" for each in milliseconds))
+
+
 def ratio(name: str, values: Sequence[float], aim: float, *, digits: int = 2) -> str:
     """Give the line of one figure: the median of its values, and what it should be."""
     return f"ratio {name} {median(values):.{digits}f} aim {aim:g}"
