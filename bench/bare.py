@@ -42,7 +42,10 @@ class BareWorkflow:
         return await workflow.execute_activity(nothing, number, start_to_close_timeout=timedelta(seconds=10))
 
 
-async def start(client: Client, workflow_id: str) -> WorkflowHandle[BareWorkflow, None]:
+Bare = WorkflowHandle[BareWorkflow, None]
+
+
+async def start(client: Client, workflow_id: str) -> Bare:
     """Start one workflow, by its id, as ours are started."""
     return await client.start_workflow(
         BareWorkflow.run,
@@ -53,7 +56,7 @@ async def start(client: Client, workflow_id: str) -> WorkflowHandle[BareWorkflow
     )
 
 
-async def update(handle: WorkflowHandle[BareWorkflow, None], number: int) -> int:
+async def update(handle: Bare, number: int) -> int:
     """Send one update under an id of its own and give its answer."""
     return await handle.execute_update(BareWorkflow.command, number, id=str(uuid4()))
 

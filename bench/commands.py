@@ -18,14 +18,13 @@ from statistics import median
 from time import perf_counter
 from uuid import uuid4
 
-from temporalio.client import WorkflowHandle
-
 from application.dukao import Dukao, open_dukao
 from application.exit import run_and_leave
 from application.ledger import NOBODY
 from application.logs import set_up_logs
 from application.sending import sent
 from bench import bare, company
+from bench.bare import Bare
 from bench.history import STEPS, steps
 from bench.machine import tell_cpu, used
 from bench.rig import BARE, EVERYTHING, OURS, Rig, raised
@@ -41,8 +40,6 @@ AIM_P50, AIM_RATE = 0.95, 0.85
 PROBES = 100
 SAMPLE = 5  # Workflows whose histories are read.
 PROBED = "refusal/bench"
-
-Bare = WorkflowHandle[bare.BareWorkflow, None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ async def used(work: Callable[[], Awaitable[T]], processes: Mapping[str, int], t
 
 def tell_cpu(pairs: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], part: str) -> None:
     """Print the processor time of one part by process, ours and bare: the median of some pairs."""
-    print(f"\nprocessor time for each {part} by process, ours and bare")
+    print(f"\nprocessor time by process for each {part}, ours and bare")
     for name in pairs[0][0]:
         tell_ms(name, *(median(pair[side][name] for pair in pairs) for side in (0, 1)))
     tell_ms("all", *(median(sum(pair[side].values()) for pair in pairs) for side in (0, 1)))
