@@ -356,7 +356,7 @@ def fire(due: Due, state: Order, known: Known) -> list[Event]:
     number, at = state.deadline.number, state.deadline.dates.current
     if rung.act is Act.REMIND:
         return [SupervisionReminded(number=number, rung=rung.key, level=rung.level, to=to, due=at)]
-    colour = Colour.RED if rung.level >= RED_FROM else Colour.YELLOW
+    colour = Colour.RED if rung.level >= RED_FROM or state.colour is Colour.RED else Colour.YELLOW  # Red stays red.
     return [ColourRaised(number=number, rung=rung.key, level=rung.level, act=rung.act, colour=colour, to=to, due=at)]
 
 

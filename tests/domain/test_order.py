@@ -37,7 +37,7 @@ DUE = local(2026, 5, 8, 17, 30)
 DONE = VerifyOrder(completion=Completion.DONE, quality=Quality.GOOD, comment="现场核查，线损已降")
 
 
-def registered() -> Story:
+def registered(colour: Colour = Colour.YELLOW) -> Story:
     story = Story(known=known_at(), decider=ORDER)
     command = RegisterOrder(
         order=NAME,
@@ -48,7 +48,7 @@ def registered() -> Story:
         responsible="ops-clerk",
         deputy_leader="deputy",
         due=due_at(DUE),
-        colour=Colour.YELLOW,
+        colour=colour,
     )
     story.when(SYSTEM.person, command, local(2026, 4, 15))
     assert story.when(SYSTEM.person, command, local(2026, 4, 15)) == []
@@ -117,6 +117,12 @@ def test_an_overdue_order_turns_yellow_then_red() -> None:
     raised = [event for event in told if isinstance(event, ColourRaised)]
     assert [(event.rung, event.colour) for event in raised] == [("due", Colour.YELLOW), ("red-3", Colour.RED)]
     assert raised[-1].to == ("ops-head", "leader")
+
+
+def test_an_order_that_began_red_stays_red() -> None:
+    told = registered(Colour.RED).until(local(2026, 5, 20))
+
+    assert {event.colour for event in told if isinstance(event, ColourRaised)} == {Colour.RED}
 
 
 def test_a_closed_order_owes_its_outcome_until_it_is_archived() -> None:
