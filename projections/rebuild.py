@@ -38,10 +38,9 @@ class NoSuchModel(Exception):
 
     def __init__(self, name: str) -> None:
         """Name it."""
-        super().__init__(
-            f"读模型“{name}”还没有建立。请先启动 worker，再检查或重建。"
-            f" / Read model '{name}' was never made. Start the worker first, then check or rebuild."
-        )
+        self.zh = f"读模型“{name}”还没有建立。请先启动 worker，再检查或重建。"
+        self.en = f"Read model '{name}' was never made. Start the worker first, then check or rebuild."
+        super().__init__(f"{self.zh} / {self.en}")
 
 
 @dataclass(frozen=True, kw_only=True)
