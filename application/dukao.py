@@ -48,7 +48,7 @@ async def open_dukao(settings: Settings, *, temporal: bool = True) -> AsyncItera
     dsn = settings.database_url.get_secret_value()
     async with contextlib.AsyncExitStack() as stack:
         log = await stack.enter_async_context(PostgresLog.open(dsn))
-        engine = create_async_engine(make_url(dsn).set(drivername="postgresql+asyncpg"))
+        engine = create_async_engine(make_url(dsn).set(drivername="postgresql+asyncpg"), pool_pre_ping=True)
         stack.push_async_callback(engine.dispose)
         inbox = await stack.enter_async_context(Inbox.open(engine))
         yield Dukao(
