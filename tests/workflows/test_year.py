@@ -8,6 +8,7 @@ from domain.cycle import Cycle, Phase
 from domain.order import ClaimCompletion, Completion, OrderStage, Quality, SignForOrder, VerifyOrder
 from domain.task.state import Stage
 from tests.company import Company, quick
+from tests.workflows.histories import replays
 
 YEAR = datetime.now(UTC).year - 1  # The year that is over, so that its data may be locked.
 
@@ -44,6 +45,7 @@ async def test_a_cycle_of_three_tasks_runs_from_its_opening_to_the_archive(compa
         "CyclePackageArchived",
         "TasksCalled",
     ]
+    assert await replays(company, "a-year", [company.cycle, company.task()])
 
 
 async def test_where_nobody_acts_the_ladder_does_and_an_order_goes_its_way(company: Company) -> None:
@@ -63,7 +65,8 @@ async def test_where_nobody_acts_the_ladder_does_and_an_order_goes_its_way(compa
     await company.dukao.temporal.get_workflow_handle(order).result()
     types = await company.types(task)
     assert types.count("OrderOutcomeRecorded") == types.count("SupervisionLinked") == types.count("TaskDeemedAccepted") == 1
-    assert [event.stream for event in await company.dukao.log.read(names.refusal(task))] == []
+    assert await company.types(names.refusal(task)) == []
+    assert await replays(company, "nobody-acts", [task, order])
 
 
 async def all_at(company: Company, stage: Stage) -> bool:
