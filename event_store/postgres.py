@@ -20,7 +20,8 @@ PAGE = 1_000  # Events a follower is given at most at once: about a megabyte.
 POLL_S = 1.0  # How late a follower learns of a fact when every hint is lost.
 HUSH_S = 0.02  # At most one hint in this time: NOTIFY takes a lock of the whole cluster when it commits.
 CHANNEL = "es_event"  # Its payload is the head; nobody needs to believe it.
-UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # Of a connection that only carries hints.
+# What a connection that is gone, or going, raises; the last one where the server dies in the middle of an answer.
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 APPEND = "SELECT * FROM es.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 COLUMNS = "position, stream, version, type, schema_version, payload, meta, occurred_at, recorded_at"
