@@ -61,7 +61,7 @@ async def play_(
         return await _show_results(desk, dukao, cycle, working=working_)
 
 
-USUAL, FAST = (40, 15), (20, 3)  # Seconds for each step of scoring, and of the public notice.
+USUAL, FAST = (60, 15), (30, 3)  # Seconds for each step of scoring, and of the public notice.
 
 
 @verb(group, "status")

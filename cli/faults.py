@@ -33,7 +33,9 @@ MEANING: dict[ExitCode, tuple[str, str]] = {
 PERMISSION_REFUSALS = frozenset(
     {"NotEntitled", "AuthorisationDoesNotHold", "TheSameHands", "OnlyTheOfficeChangesTheOrganisation", "NotAssisting"}
 )
-UNAVAILABLE_ERRNOS = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EADDRINUSE})
+UNAVAILABLE_ERRNOS = frozenset(
+    {errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EADDRINUSE}
+)
 
 
 class Fault(Exception):

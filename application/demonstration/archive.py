@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from application.demonstration.play import of_cycle, scene_of
-from application.demonstration.player import Player, PlayStopped, now, together
+from application.demonstration.player import Player, PlayStopped, now, stopped_at, together
 from application.demonstration.script import Act, Scene, chance
 from application.known import policies_of
 from domain import names
@@ -67,7 +67,7 @@ async def to_archive(player: Player, *, seconds: int = 40, notice_seconds: int =
 async def _finish(player: Player, scene: Scene) -> None:
     """Let everything that was handed in be signed and reviewed, and every order be put right; what never came stays missing."""
     tasks = await player.tasks()
-    orders: Mapping[str, Order] = await player.dukao.ledger.states_of(order for task in tasks.values() for order in task.orders)
+    orders: Mapping[str, Order] = await player.states_of(order for task in tasks.values() for order in task.orders)
     lanes = [_rest_of_reports(stream, task, scene) for stream, task in tasks.items()]
     lanes += [rest_of_order(stream, order, scene) for stream, order in orders.items()]
     await player.lanes(lanes)
@@ -114,22 +114,22 @@ def rest_of_order(stream: str, order: Order, scene: Scene) -> list[Act]:
 
 async def _shorten(player: Player, scene: Scene, seconds: int, notice_seconds: int) -> None:
     """Publish limits of seconds for scoring and notice, with the rungs that go with them, and let the cycle run under them."""
-    head, ledger = scene.cast.office_head(), player.dukao.ledger
+    head = scene.cast.office_head()
     rules = (await player.state()).rules
-    policies = await policies_of(ledger, rules)
+    policies = await policies_of(player.dukao.ledger, rules)
     bodies: dict[str, Policy] = {
         "limits": _short_limits(policies.limits, seconds, notice_seconds),
         "ladders": _short_ladders(policies.ladders),
     }
     adopted = []
     for pinned in rules:
-        rule: Rule = await ledger.state_of(names.rule(pinned.rule))
+        rule: Rule = await player.state_of(names.rule(pinned.rule))
         body = bodies.get(rule.bodies[pinned.version - 1].kind)
         if body is not None and body not in rule.bodies:
             publish = PublishRule(rule=pinned.rule, body=body, document=DOCUMENT)
             key = f"shorten/{player.cycle}/{pinned.rule}/{seconds}"
             await player.act(Act(at=now(), stream=names.rule(pinned.rule), person=head, command=publish, key=key))
-            rule = await ledger.state_of(names.rule(pinned.rule))
+            rule = await player.state_of(names.rule(pinned.rule))
         version = pinned.version if body is None else rule.bodies.index(body) + 1
         adopted.append(Pinned(rule=pinned.rule, version=version))
     adopt = AdoptRules(rules=tuple(adopted), document=DOCUMENT)
@@ -160,21 +160,25 @@ async def _score(player: Player, scene: Scene, silent_for: int | None) -> None:
     player.expected = player.done + sum(_steps_left(stage_of(task, cycle)) for task in tasks.values())
 
     async def one(stream: str) -> None:
-        await _score_one(player, stream, scene, cycle, lowered=stream == lowered, adjusted=stream == adjusted)
+        await _score_once(player, stream, scene, cycle, lowered=stream == lowered, adjusted=stream == adjusted)
+
+    async def outspoken() -> None:
+        for _ in STEPS:  # All of one step before the next: nobody's time runs out while others are two steps ahead.
+            await player.in_turn(one, [stream for stream in tasks if stream != silent])
 
     async def last(within_s: int) -> None:
         async def is_deemed() -> bool:
-            task: Task = await player.dukao.ledger.state_of(silent)
+            task: Task = await player.state_of(silent)
             return task.stage not in UNSCORED
 
         await player.until(is_deemed, "逾期未自评，按计算分计", "silence counts as a self-score", within_s=within_s + 120)
-        await one(silent)
+        for _ in STEPS:
+            await one(silent)
 
-    outspoken = player.in_turn(one, [stream for stream in tasks if stream != silent])
-    await together([outspoken, last(silent_for)] if silent and silent_for is not None else [outspoken])
+    await together([outspoken(), last(silent_for)] if silent and silent_for is not None else [outspoken()])
 
     async def all_consolidated() -> bool:
-        return not await player.dukao.ledger.unconsolidated(player.stream, await player.state())
+        return not await player.unconsolidated()
 
     await player.until(all_consolidated, "全部任务汇总", "all tasks are consolidated")
 
@@ -187,30 +191,34 @@ def _drawn(tasks: Mapping[str, Task]) -> tuple[str, str, str]:
 
 
 def _steps_left(stage: Stage) -> int:
-    steps = (Stage.DATA_LOCKED, Stage.SELF_SCORED, Stage.REVIEW_SCORED)
-    return len(steps) - steps.index(stage) if stage in steps else 0
+    return len(STEPS) - STEPS.index(stage) if stage in STEPS else 0
 
 
+STEPS = (Stage.DATA_LOCKED, Stage.SELF_SCORED, Stage.REVIEW_SCORED)
 UNSCORED = frozenset({Stage.ISSUED, Stage.ACCEPTED, Stage.IN_EXECUTION, Stage.DATA_LOCKED})
 
 
-async def _score_one(player: Player, stream: str, scene: Scene, cycle: Cycle, *, lowered: bool, adjusted: bool) -> None:
-    """Take one task through the steps of scoring that are still before it."""
-    while True:
-        task: Task = await player.dukao.ledger.state_of(stream)
-        command: SelfScore | ReviewScore | Consolidate
-        match stage_of(task, cycle):
-            case Stage.DATA_LOCKED:
-                person, command, key = scene.cast.head(task.parties.lead), SelfScore(), "self-score"
-            case Stage.SELF_SCORED:
-                person = scene.cast.reviewer(task.parties, *_hands(task))
-                command, key = _review(task, scene, person, lowered=lowered), "review-score"
-            case Stage.REVIEW_SCORED:
-                person = scene.cast.office(*_hands(task))
-                command, key = _consolidation(task, scene, adjusted=adjusted), "consolidate"
-            case _:
-                return
-        await player.act(Act(at=now(), stream=stream, person=person, command=command, key=key))
+async def _score_once(player: Player, stream: str, scene: Scene, cycle: Cycle, *, lowered: bool, adjusted: bool) -> None:
+    """Take one task through the step of scoring that is before it, if one is."""
+    task: Task = await player.state_of(stream)
+    command: SelfScore | ReviewScore | Consolidate
+    match stage_of(task, cycle):
+        case Stage.DATA_LOCKED:
+            person, command, key = scene.cast.head(task.parties.lead), SelfScore(), "self-score"
+        case Stage.SELF_SCORED:
+            person = scene.cast.reviewer(task.parties, *_hands(task))
+            command, key = _review(task, scene, person, lowered=lowered), "review-score"
+        case Stage.REVIEW_SCORED:
+            person = scene.cast.office(*_hands(task))
+            command, key = _consolidation(task, scene, adjusted=adjusted), "consolidate"
+        case _:
+            return
+    act = Act(at=now(), stream=stream, person=person, command=command, key=key)
+    answer = await player.attempt(act)
+    if answer.status == "refused":
+        moved: Task = await player.state_of(stream)
+        if moved.stage is task.stage:  # Else the time was up, and silence has spoken first.
+            raise stopped_at(act, answer)
 
 
 def _review(task: Task, scene: Scene, person: str, *, lowered: bool) -> ReviewScore:

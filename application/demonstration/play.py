@@ -67,7 +67,7 @@ async def scene_of(player: Player, upto: datetime) -> Scene:
     assert cycle.opened is not None, "a play acts in a cycle that was opened"
     calendar = await calendar_of(ledger, cycle.opened.calendar, cycle.opened.calendar_version)
     policies = await policies_of(ledger, cycle.rules)
-    cast = Cast(organisation=await ledger.state_of(names.ORGANISATION), on=calendar.local_day(upto))
+    cast = Cast(organisation=await player.state_of(names.ORGANISATION), on=calendar.local_day(upto))
     return Scene(cast=cast, calendar=calendar, limits=policies.limits, upto=upto)
 
 

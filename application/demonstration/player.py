@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError
 from temporalio.service import RPCError
 
@@ -23,6 +22,7 @@ from domain.evidence import Evidence
 from domain.task.commands import SubmitReport
 from domain.task.state import Task
 from event_store.evidence import TEXT
+from event_store.postgres import UNREACHABLE
 from workflows.messages import Answer
 
 AT_ONCE = 20  # Tasks acted at the same time; more only queue up inside the servers.
@@ -30,7 +30,7 @@ LOOK_EVERY_S = 0.1
 PATIENCE_S = 120.0  # How long a play waits for servers that were stopped, before it gives up.
 
 # Servers that are away, or answer late. Whatever is sent again has the same id, so nothing is done twice.
-AWAY = (Pending, TooBusy, Conflict, OSError, RPCError, DBAPIError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+AWAY = (Pending, TooBusy, Conflict, RPCError, DBAPIError, *UNREACHABLE)
 
 T = TypeVar("T")
 
@@ -65,17 +65,33 @@ class Player:
 
     async def state(self) -> Cycle:
         """Give the cycle as it stands."""
-        state: Cycle = await self._lasting(lambda: self.dukao.ledger.state_of(self.stream))
+        state: Cycle = await self.state_of(self.stream)
         return state
 
     async def tasks(self) -> Mapping[str, Task]:
         """Give all tasks of the cycle as they stand, in order of planning."""
         streams = task_streams(self.cycle, await self.state())
-        states: Mapping[str, Task] = await self._lasting(lambda: self.dukao.ledger.states_of(streams))
+        return await self.states_of(streams)
+
+    async def state_of(self, stream: str) -> Any:
+        """Give a stream's state."""
+        return await self._lasting(lambda: self.dukao.ledger.state_of(stream))
+
+    async def states_of(self, streams: Iterable[str]) -> Mapping[str, Any]:
+        """Give the states of many streams."""
+        wanted = tuple(streams)
+        states: Mapping[str, Any] = await self._lasting(lambda: self.dukao.ledger.states_of(wanted))
         return states
 
     async def act(self, act: Act) -> Answer:
         """Do one thing. Raises PlayStopped if it is refused."""
+        answer = await self.attempt(act)
+        if answer.status == "refused":
+            raise stopped_at(act, answer)
+        return answer
+
+    async def attempt(self, act: Act) -> Answer:
+        """Do one thing and give the answer, whatever it is."""
         command = await self._with_evidence(act)
         asked = await self._lasting(
             lambda: asked_by(
@@ -91,9 +107,6 @@ class Player:
             )
         )
         answer: Answer = await self._lasting(lambda: submit(self.dukao, act.stream, command, asked))
-        if answer.status == "refused":
-            what = f"{type(command).__name__} {act.stream} ({act.person}, {act.at.isoformat()})"
-            raise PlayStopped(f"演示中断：{what}：{answer.zh}", f"The play stops at {what}: {answer.en}")
         self.done += 1
         self.progress(self.done, max(self.expected, self.done), "")
         return answer
@@ -130,6 +143,12 @@ class Player:
                 f"演示中断：等待“{zh}”超过 {within_s:.0f} 秒。请确认后台服务（dukao worker）在运行，再执行 dukao demo play 继续。",
                 f"The play stops: '{en}' did not come within {within_s:.0f} s. Make sure a worker runs, then dukao demo play goes on.",
             ) from None
+
+    async def unconsolidated(self) -> tuple[str, ...]:
+        """Name the tasks that are not consolidated yet, as the approval will see it."""
+        cycle = await self.state()
+        found: tuple[str, ...] = await self._lasting(lambda: self.dukao.ledger.unconsolidated(self.stream, cycle))
+        return found
 
     async def called(self) -> None:
         """Wait until every call of the cycle has reached its tasks."""
@@ -189,6 +208,12 @@ class Player:
                 if loop.time() > patient_until:
                     raise
                 await asyncio.sleep(2 * LOOK_EVERY_S)
+
+
+def stopped_at(act: Act, answer: Answer) -> PlayStopped:
+    """Give what stops a play at an act that was refused."""
+    what = f"{type(act.command).__name__} {act.stream} ({act.person}, {act.at.isoformat()})"
+    return PlayStopped(f"演示中断：{what}：{answer.zh}", f"The play stops at {what}: {answer.en}")
 
 
 async def together(works: Iterable[Awaitable[None]]) -> None:

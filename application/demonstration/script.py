@@ -214,9 +214,7 @@ class _TaskPlay:
             return
         signed_at = submitted_at + HOUR
         yield self._signature(period, signed_at, 1)
-        if is_last and Story.UNREVIEWED in self.told:
-            return
-        for version in range(1, self._returns(number) + 1):
+        for version in range(1, self._returns(number, is_last=is_last) + 1):
             returned_at = moment(signed_at, 1, self._salt(period, version), self.calendar)
             yield self._return(period, returned_at, version)
             resubmitted_at = moment(returned_at, 1, self._salt(period, version), self.calendar)
@@ -224,6 +222,8 @@ class _TaskPlay:
             yield self._act(resubmitted_at, self._reporter, corrected, self._key("submit", period, version + 1))
             signed_at = resubmitted_at + HOUR
             yield self._signature(period, signed_at, version + 1)
+        if is_last and Story.UNREVIEWED in self.told:
+            return
         accepted_at = moment(signed_at, 1, self._salt(period, 0), self.calendar)
         yield self._act(accepted_at, self._reviewer, AcceptReport(period=period.key), self._key("accept-report", period, 1))
 
@@ -262,7 +262,9 @@ class _TaskPlay:
         command = ReturnReport(period=period.key, code=code, comment="请补充说明数据口径（演示）。")
         return self._act(at, self._reviewer, command, self._key("return", period, version))
 
-    def _returns(self, number: int) -> int:
+    def _returns(self, number: int, *, is_last: bool) -> int:
+        if is_last and Story.UNREVIEWED in self.told:
+            return number_of(self.stream, 2)  # Half of them await their second review, which is not due yet.
         if number != 1:
             return 0
         return 2 if Story.RETURNED_TWICE in self.told else int(Story.RETURNED in self.told)

@@ -56,19 +56,17 @@ LEADERSHIP: Mapping[str, tuple[str, Role]] = {
 WORKING = ("ops", "sales", "works", "safety")
 
 
-def small_plan(today: date, *, minutes: int = 15, miss_seconds: int = 4) -> Plan:
-    """Give the plan: limits of ``minutes``, but ``miss_seconds`` for the yearly report that is to be missed."""
+def small_plan(year: int, *, minutes: int = 15, miss_seconds: int = 4) -> Plan:
+    """Give the plan of a year that is over: limits of ``minutes``, but ``miss_seconds`` for the report that is to be missed.
+
+    Limits run from a period's end or from the issue, whichever is later; so here they all run from the issue.
+    """
     policies = _policies(minutes * 60, miss_seconds)
     return Plan(
         cycle=CyclePlan(
-            cycle=CYCLE,
-            name="小演习（演示）",
-            year=today.year,
-            scope="全公司",
-            starts=date(today.year, 1, 1),
-            ends=date(today.year, 12, 31),
+            cycle=CYCLE, name="小演习（演示）", year=year, scope="全公司", starts=date(year, 1, 1), ends=date(year, 12, 31)
         ),
-        register=_register(date(today.year - 1, 1, 1)),
+        register=_register(date(year - 1, 1, 1)),
         contacts=tuple(Contact(person=person, name=f"{person}（演示）") for person in _people()),
         policies=tuple(PlannedPolicy(rule=kind, body=getattr(policies, kind)) for kind in SEEDS),
         indicators=tuple(
@@ -156,12 +154,12 @@ async def _pre_assess(player: Player, scene: Scene) -> None:
 async def _put_right(player: Player, scene: Scene) -> None:
     """Take every supervision order to its end, and wait until its task knows."""
     orders = [order for task in (await player.tasks()).values() for order in task.orders]
-    states: Mapping[str, Order] = await player.dukao.ledger.states_of(orders)
+    states: Mapping[str, Order] = await player.states_of(orders)
     await player.lanes([rest_of_order(stream, state, scene) for stream, state in states.items()])
 
     async def all_told() -> bool:
         tasks = (await player.tasks()).values()
-        states: Mapping[str, Order] = await player.dukao.ledger.states_of(orders)
+        states: Mapping[str, Order] = await player.states_of(orders)
         archived = all(state.stage is OrderStage.ARCHIVED for state in states.values())
         return archived and all(order.closed for task in tasks for order in task.orders.values())
 
