@@ -30,6 +30,13 @@ class KeyIsTaken(Refused):
     en = "Id {id} belongs to another command, so nothing was done. Reload and submit again."
 
 
+class NotACommandOfThisKind(Refused):
+    """The command belongs to another kind of stream."""
+
+    zh = "“{command}”不是“{stream}”能执行的操作。可用的操作：{known}。请核对操作名称和对象。"
+    en = "'{command}' is no command of '{stream}'. It takes: {known}. Check the command and what it is for."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """One command at the door of one stream. ``digest`` tells it from another command under the same id."""
@@ -80,7 +87,7 @@ async def execute(ledger: Ledger, stream: str, command: Any, asked: Asked, *, no
         [verdict] = await ledger.log.append([_append(ledger, request, ground, decided)])
         if verdict.status == "appended":
             assert verdict.receipt is not None
-            after = _after(ledger, ground, decided)
+            after = await _after(ledger, ground, decided)
             # 5 Answer.
             return outcome_of(after, answer_of(verdict.receipt, decided.refused), now)
     raise Conflict(
@@ -110,6 +117,7 @@ def _decide(ledger: Ledger, request: Request, ground: Ground, refused: Refused |
     if ground.assembled is None:
         return nothing
     try:
+        _refuse_what_belongs_elsewhere(request)
         _refuse_a_late_carry_in(request, ground.assembled)
         return _facts(ledger, request, ground, ground.assembled)
     except Refused as said_no:
@@ -146,6 +154,14 @@ def _first_due(decider: Decider, state: Any, known: Any, request: Request) -> Du
     return first
 
 
+def _refuse_what_belongs_elsewhere(request: Request) -> None:
+    known, command = decider_of(request.stream).commands, type(request.command)
+    if not request.is_wake and command not in known:
+        raise NotACommandOfThisKind(
+            command=command.__name__, stream=request.stream, known=", ".join(each.__name__ for each in known)
+        )
+
+
 def _refuse_a_late_carry_in(request: Request, assembled: Assembled) -> None:
     cycle, asked = assembled.cycle, request.asked
     past = asked.source.kind is SourceKind.IMPORT and request.now - asked.at > JUST_NOW
@@ -173,14 +189,14 @@ def _append(ledger: Ledger, request: Request, ground: Ground, decided: Decided) 
     )
 
 
-def _after(ledger: Ledger, ground: Ground, decided: Decided) -> Ground:
+async def _after(ledger: Ledger, ground: Ground, decided: Decided) -> Ground:
+    """Give how the stream stands once the facts are stored. A cycle's own facts are part of what is known of it."""
     if decided.refused is not None:
         return ground
-    version = ground.version + len(decided.facts)
+    version, assembled = ground.version + len(decided.facts), ground.assembled
     ledger.advance(ground.stream, version, decided.state)
-    assembled = ground.assembled
-    if assembled is not None and isinstance(decided.state, Cycle):
-        assembled = replace(assembled, cycle=decided.state)
+    if isinstance(decided.state, Cycle) and decided.state.opened is not None:
+        assembled = await assemble(ledger, ground.stream, (version, 0), decided.state, Wake())
     return replace(ground, version=version, state=decided.state, assembled=assembled)
 
 

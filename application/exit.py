@@ -21,6 +21,8 @@ def run_and_leave(work: Coroutine[Any, Any, int | None]) -> Never:
         code = INTERRUPTED
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        if isinstance(leaving.code, str):
+            sys.stderr.write(f"{leaving.code}\n")
     except BaseException:  # noqa: BLE001  Nobody is left to catch it.
         traceback.print_exc()
     time.sleep(SETTLE_S)

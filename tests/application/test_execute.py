@@ -13,16 +13,18 @@ import pytest
 from application.execute import TRIES, Conflict, execute, look
 from application.ledger import OF_KIND
 from domain import names
-from domain.cycle import ApproveResults, CloseCarryIn, Pinned
+from domain.cycle import AdoptRules, ApproveResults, CloseCarryIn, LockData, Pinned
 from domain.decider import Source, SourceKind, Wake
 from domain.organisation import EndAppointment
+from domain.policy import Act, Relation, Rung
+from domain.rule import PublishRule
 from domain.task import TASK
 from domain.task.commands import Accept, SignReport
 from domain.task.state import Stage
 from event_store.codec import asked_of, versions_of
 from event_store.log import Append, Verdict
 from event_store.memory import MemoryLog
-from tests.company import Company, on_log, year_report
+from tests.company import Company, on_log, quick, year_report
 from tests.domain.story import open_cycle
 
 T0 = datetime(2026, 2, 2, 2, 0, tzinfo=UTC)  # Monday, ten o'clock in the office; the cycle is that of 2025.
@@ -268,6 +270,31 @@ async def test_a_command_for_a_cycle_nobody_opened_is_refused(company: Company) 
     answer = await company.ask("ops-head", "task/1999/line-loss/ops", Accept(), received_at=T0)
 
     assert (answer.status, answer.code) == ("refused", "CycleIsUnknown")
+
+
+async def test_a_command_for_another_kind_of_stream_is_refused(company: Company) -> None:
+    answer = await company.ask("office-head", company.task(), LockData(), received_at=T0)
+
+    assert (answer.status, answer.code) == ("refused", "NotACommandOfThisKind")
+    assert "SubmitReport" in answer.en
+
+
+async def test_rules_that_are_adopted_move_what_is_due_next(company: Company) -> None:
+    await company.report(received_at=T0 + SECOND)
+    await company.lock(received_at=T0 + 2 * SECOND)
+    await company.settle(T0 + 2 * SECOND)
+    before = await look(company.ledger, company.cycle, now=T0)
+    rung = Rung(key="early", level=0, act=Act.REMIND, to=(Relation.LEAD_HEAD,), seconds=-30)
+    earlier = replace(quick().ladders, self_score=(rung, *quick().ladders.self_score))
+    publish = PublishRule(rule="ladders", body=earlier)
+    await company.does("system", names.rule("ladders"), publish, received_at=T0 + 3 * SECOND)
+
+    adopt = AdoptRules(rules=(Pinned(rule="ladders", version=2),), document="制度〔2026〕2号")
+    asked = await company.asked("office-head", company.cycle, received_at=T0 + 4 * SECOND)
+    after = await execute(company.ledger, company.cycle, adopt, asked, now=T0 + 4 * SECOND)
+
+    assert before.next_at is not None
+    assert after.next_at == before.next_at - timedelta(seconds=30)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """A whole year through the workflows, in seconds: what a cycle calls for, what a task owes, what happens when nobody acts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from application.execute import look
 from domain import names
+from domain.calendar import DeadlineRule
 from domain.cycle import Cycle, Phase
 from domain.order import ClaimCompletion, Completion, OrderStage, Quality, SignForOrder, VerifyOrder
+from domain.task.commands import SelfScore
 from domain.task.state import Stage
 from tests.company import Company, quick
 from tests.workflows.histories import replays
@@ -67,6 +70,26 @@ async def test_where_nobody_acts_the_ladder_does_and_an_order_goes_its_way(compa
     assert types.count("OrderOutcomeRecorded") == types.count("SupervisionLinked") == types.count("TaskDeemedAccepted") == 1
     assert await company.types(names.refusal(task)) == []
     assert await replays(company, "nobody-acts", [task, order])
+
+
+async def test_in_scoring_the_cycles_clock_wakes_the_tasks_that_still_owe(company: Company) -> None:
+    policies = quick()
+    await company.found(replace(policies, limits=replace(policies.limits, self_score=DeadlineRule(amount=3, unit="seconds"))))
+    await company.open_cycle(["line-loss", "arrears"], year=YEAR)
+    await company.issue()
+    await company.until(lambda: company_has(company, company.task("arrears"), "TaskIssued"))
+    await company.report("line-loss")
+    await company.report("arrears")
+    await company.lock()
+    await company.does("ops-head", company.task(), SelfScore())
+
+    await company.until(lambda: company_has(company, company.task("arrears"), "SelfScored"))
+
+    types = await company.types(company.task("arrears"))
+    assert types[-2:] == ["DeadlinePassed", "SelfScored"]  # Nobody did: the computed score stands.
+    assert (await company.types(company.task())).count("SelfScored") == 1
+    assert "DeadlinePassed" not in await company.types(company.task())
+    assert (await company.types(company.cycle)).count("PhaseRungReached") == 2
 
 
 async def all_at(company: Company, stage: Stage) -> bool:
