@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import uvicorn
 from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -24,24 +23,26 @@ from console.pages import board, cycle, health, indicator, me, order, scoreboard
 
 
 def create_app(dukao: Dukao, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> ASGIApp:
-    """Make the console of one process. ``dukao`` is opened and closed by the caller."""
+    """Make the console of one process. ``dukao`` is opened and closed by the caller.
+
+    Pages are not compressed: they hold a secret (the form's token) beside what others may have typed.
+    """
     assets = read_assets()
     app = FastAPI(title="督考", openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(_from_our_pages)])
     app.state.door = Door(dukao=dukao, assets=assets, templates=templates(assets), now=now)
     by_address = {asset.address: asset for asset in assets.values()}
 
     @app.get("/assets/{name}")
-    async def asset(name: str) -> Response:
+    async def asset(name: str, request: Request) -> Response:
         """Hand out one file for browsers."""
         found = by_address.get(f"/assets/{name}")
         if found is None:
             raise HTTPException(404)
-        return found.response()
+        return found.response(request.headers.get("accept-encoding", ""))
 
     for module in (health, sign_in, today, board, indicator, order, cycle, scoreboard, me):
         app.include_router(module.router)
     answer_faults(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000)
     return Headed(app, secure=dukao.settings.cookie_secure)
 
 

@@ -4,6 +4,7 @@ The libraries are dependencies, fetched by npm and pinned there and here; they a
 """
 
 import base64
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -54,11 +55,14 @@ class Asset:
     address: str
     integrity: str
     content: bytes
+    gzipped: bytes
     media_type: str
 
-    def response(self) -> Response:
-        """Give the file, to be kept for ever: another content has another address."""
-        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    def response(self, accepted: str) -> Response:
+        """Give the file in an encoding that is accepted, to be kept for ever: another content has another address."""
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        if "gzip" in accepted:
+            return Response(self.gzipped, media_type=self.media_type, headers=headers | {"Content-Encoding": "gzip"})
         return Response(self.content, media_type=self.media_type, headers=headers)
 
 
@@ -86,5 +90,6 @@ def _read(name: str, source: Source) -> Asset:
         address=f"/assets/{stem}.{digest.hexdigest()[:HASH_SHOWN]}.{suffix}",
         integrity=f"sha256-{base64.b64encode(digest.digest()).decode()}",
         content=content,
+        gzipped=gzip.compress(content, mtime=0),
         media_type=source.media_type,
     )

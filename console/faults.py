@@ -154,9 +154,12 @@ async def _told(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:
+    wanted = here(request)
+    login = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": login})  # Part of a page cannot ask for a password.
     if request.method == "GET" and _wants_a_page(request):
-        wanted = here(request)
-        return go("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}")
+        return go(login)
     return await _told(request, HTTPException(401))
 
 

@@ -4,10 +4,11 @@ The same fields draw the form and read it, so a field that is shown is a field t
 (a whole number, one of these options) is checked here first, beside the field; everything else is the domain's to judge.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from starlette.datastructures import FormData, UploadFile
@@ -19,6 +20,7 @@ FieldKind = Literal["text", "area", "number", "date", "select", "yes-no", "files
 
 ROWS_OF_ACHIEVEMENTS = 3  # Empty rows to fill in; who has more submits a list by workbook.
 ACHIEVEMENT_PARTS = ("project", "item", "level", "prize", "count", "document")
+PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?")
 VALUE = "value."  # Before the names of a rule's inputs, so that none collides with a field of ours.
 
 
@@ -222,13 +224,11 @@ def _achievements(name: str, form: FormData) -> Iterable[Achievement]:
 
 
 def _number(text: str) -> Decimal:
-    try:
-        number = Decimal(text.strip().replace("，", "").replace(",", "").translate(_FULL_WIDTH))
-    except InvalidOperation:
-        raise _Fault("应为数字，例如 98.5") from None
-    if not number.is_finite():
+    """Read a plain number. Exponents are no way to write an amount, and a huge one would fill the memory when it is printed."""
+    plain = text.strip().replace("，", "").replace(",", "").translate(_FULL_WIDTH)
+    if not PLAIN.fullmatch(plain):
         raise _Fault("应为数字，例如 98.5")
-    return number
+    return Decimal(plain)
 
 
 def _day(text: str) -> date:
@@ -238,4 +238,4 @@ def _day(text: str) -> date:
         raise _Fault("应为日期，例如 2026-09-30") from None
 
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．－％", "0123456789.-%")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．－", "0123456789.-")

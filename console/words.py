@@ -196,6 +196,7 @@ ENGLISH: Mapping[str, str] = {
     "次数": "Count",
     "正在等待": "Awaited",
     "比例": "Share",
+    "概况": "Overview",
     "汇总方式": "Aggregation",
     "没有佐证材料": "No evidence",
     "没有则留空。": "Leave empty if there is none.",

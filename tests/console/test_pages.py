@@ -118,7 +118,7 @@ async def test_a_report_goes_all_its_way_through_the_forms(office: Office) -> No
         signer = await client.get(ARREARS)
     signed = await act(office, "sales-head", ARREARS, "SignReport.Y1")
     returned = await act(office, "safety-clerk", ARREARS, "ReturnReport.Y1", code="value-implausible", comment="请核对")
-    again = await act(office, "sales-clerk", ARREARS, "SubmitReport.Y1", **{**REPORT, "value__actual": "11.1"})
+    again = await act(office, "sales-clerk", ARREARS, "SubmitReport.Y1", **{**REPORT, "value__actual": "20"})
     await act(office, "sales-head", ARREARS, "SignReport.Y1")
     reviewed = await act(office, "safety-clerk", ARREARS, "AcceptReport.Y1")
     async with await office.as_person("auditor") as client:
@@ -208,6 +208,28 @@ async def test_something_that_does_not_matter_leaves_an_open_form_as_it_is(offic
 
     assert moved == [*before, "PreAssessmentRun"]
     assert answer.status_code == 303
+
+
+async def test_a_gap_becomes_an_order_that_is_put_right_and_verified(office: Office) -> None:
+    order = "/order/2025/arrears/sales/gap-trial"
+    async with await office.as_person("sales-head") as client:
+        room = await client.get(ARREARS)
+    signed_for = await act(office, "sales-clerk", order, "SignForOrder")
+    feedback = await act(office, "sales-clerk", order, "GiveFeedback", measures="逐户催收", progress="已收回一半")
+    claimed = await act(office, "sales-head", order, "ClaimCompletion", summary="已全部收回")
+    silent = await act(office, "supervisor", order, "VerifyOrder", completion="done", quality="good")
+    verified = await act(office, "supervisor", order, "VerifyOrder", completion="done", quality="good", comment="账实相符")
+    async with await office.as_person("sales-head") as client:
+        page = words((await client.get(order)).text)
+    async with await office.as_person("ops-clerk") as client:
+        strange = await client.get(order)
+
+    assert f'href="{order}"' in room.text
+    for answer in (signed_for, feedback, claimed, verified):
+        assert answer.status_code == 303, answer.text
+    assert silent.status_code == 422
+    assert "账实相符" in page
+    assert strange.status_code == 404
 
 
 async def test_what_cannot_be_read_stands_beside_its_field_and_nothing_is_lost(office: Office) -> None:
