@@ -49,6 +49,7 @@ class Keeper:
         self._lock = asyncio.Lock()  # One command at a time: the next is decided on what the one before it left.
         self._standing: Outcome | None = None
         self._nudges: list[datetime] = []
+        self._heard = 0  # Nudges so far.
         self._done: set[str] = set()  # What was owed and has been done in this run, so that no refusal is asked for for ever.
         self._steps = 0
         self._stuck = False
@@ -65,6 +66,7 @@ class Keeper:
     def nudge(self, at: datetime) -> None:
         """Do what is due up to an instant, soon."""
         self._nudges.append(at)
+        self._heard += 1
 
     async def keep(self) -> None:
         """Keep the stream until it is archived."""
@@ -79,7 +81,7 @@ class Keeper:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if self._is_over():
                     return
-                if self._is_long():
+                if self._is_long() and not self._nudges:  # A nudge is in no log: it is heard before the run ends.
                     self._continue_as_new()
 
     async def _turn(self) -> None:
@@ -200,13 +202,12 @@ class Keeper:
 
     async def _wait_for_help(self, failed: ActivityError) -> None:
         """Ask for attention and wait for the next command, a nudge, or an hour: a fault must not end what runs for a year."""
-        self._stuck = True
-        cause = failed.cause
-        workflow.logger.error("step.failed", extra={"step": failed.activity_type, "because": str(cause)})
+        self._stuck, heard = True, self._heard
+        workflow.logger.error("step.failed", extra={"step": failed.activity_type, "because": str(failed.cause)})
         self._ask_for_attention(f"step-failed:{failed.activity_type}")
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: not self._stuck or bool(self._nudges), timeout=STUCK_FOR, timeout_summary="程序出错，一小时后再试"
+                lambda: not self._stuck or self._heard > heard, timeout=STUCK_FOR, timeout_summary="程序出错，一小时后再试"
             )
 
     def _stand(self, outcome: Outcome) -> None:
