@@ -12,32 +12,34 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.decider import Asked
 from event_store.codec import canonical, from_bytes
 from workflows.messages import Answer, Sent
 
-HUSH_S = 0.05  # Settling waits this long for company: nobody waits for it.
-NOTE = text(
-    "INSERT INTO app.inbox (stream, command_id, type, body, asked, received_at)"
-    " SELECT s, c, t, b::jsonb, a::jsonb, r FROM unnest(CAST(:streams AS text[]), CAST(:ids AS uuid[]), CAST(:types AS text[]),"
-    " CAST(:bodies AS text[]), CAST(:askeds AS text[]), CAST(:received AS timestamptz[])) AS one (s, c, t, b, a, r)"
-    " ON CONFLICT (stream, command_id) DO NOTHING"
-)
-SETTLE = text(
-    "UPDATE app.inbox SET settled_at = clock_timestamp(), status = one.status, answer = one.answer::jsonb"
-    " FROM unnest(CAST(:streams AS text[]), CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:answers AS text[]))"
-    " AS one (stream, id, status, answer)"
-    " WHERE inbox.stream = one.stream AND inbox.command_id = one.id AND inbox.settled_at IS NULL"
-)
+HUSH_S = 0.5  # Settling waits this long for company: nobody waits for it.
+NOTE = """
+INSERT INTO app.inbox (stream, command_id, type, body, asked, received_at)
+SELECT s, c, t, b::jsonb, a::jsonb, r
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS one (s, c, t, b, a, r)
+    ON CONFLICT (stream, command_id) DO NOTHING
+"""
+SETTLE = """
+UPDATE app.inbox SET settled_at = clock_timestamp(), status = one.status, answer = one.answer::jsonb
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) AS one (stream, id, status, answer)
+ WHERE inbox.stream = one.stream AND inbox.command_id = one.id AND inbox.settled_at IS NULL
+"""
 UNSETTLED = text(
     "SELECT stream, type, body::text AS body, asked::text AS asked FROM app.inbox"
     " WHERE settled_at IS NULL AND received_at < :before ORDER BY received_at LIMIT :limit"
 )
+
+UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 logger = structlog.get_logger()
 
@@ -65,7 +67,8 @@ class Inbox:
 
     def __init__(self, engine: AsyncEngine) -> None:
         """Take an engine. Use ``open``."""
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")  # Each statement is its own transaction.
+        self._engine = engine
+        self._notes, self._settlements = _Line(engine), _Line(engine)
         self._coming: list[tuple[Noted, datetime, asyncio.Future[None]]] = []
         self._going: list[Settled] = []
         self._came, self._went = asyncio.Event(), asyncio.Event()
@@ -85,13 +88,15 @@ class Inbox:
             await asyncio.gather(*writers, return_exceptions=True)
             if inbox._going:
                 await inbox._settle_all()
+            await inbox._notes.close()
+            await inbox._settlements.close()
 
-    async def note(self, stream: str, sent: Sent, received_at: datetime) -> None:
-        """Note a command. When this returns, it will not be lost; noting it again changes nothing."""
-        done = asyncio.get_running_loop().create_future()
+    def note(self, stream: str, sent: Sent, received_at: datetime) -> asyncio.Future[None]:
+        """Begin to note a command. When what this gives is done, it will not be lost; noting it again changes nothing."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._coming.append((Noted(stream=stream, sent=sent), received_at, done))
         self._came.set()
-        await done
+        return done
 
     def settle(self, settled: Settled) -> None:
         """Remember that a command is answered. Written soon; if it never is, a resend finds the same answer."""
@@ -124,34 +129,63 @@ class Inbox:
             await self._settle_all()
 
     async def _note_all(self, batch: list[tuple[Noted, datetime]]) -> None:
-        async with self._engine.connect() as connection:
-            await connection.execute(
-                NOTE,
-                {
-                    "streams": [noted.stream for noted, _ in batch],
-                    "ids": [noted.sent.asked.id for noted, _ in batch],
-                    "types": [noted.sent.type for noted, _ in batch],
-                    "bodies": [noted.sent.body for noted, _ in batch],
-                    "askeds": [canonical(noted.sent.asked).decode() for noted, _ in batch],
-                    "received": [received_at for _, received_at in batch],
-                },
-            )
+        await self._notes.tell(
+            NOTE,
+            [noted.stream for noted, _ in batch],
+            [noted.sent.asked.id for noted, _ in batch],
+            [noted.sent.type for noted, _ in batch],
+            [noted.sent.body for noted, _ in batch],
+            [canonical(noted.sent.asked).decode() for noted, _ in batch],
+            [received_at for _, received_at in batch],
+        )
 
     async def _settle_all(self) -> None:
         batch, self._going = self._going, []
         try:
-            async with self._engine.connect() as connection:
-                await connection.execute(
-                    SETTLE,
-                    {
-                        "streams": [settled.stream for settled in batch],
-                        "ids": [settled.command_id for settled in batch],
-                        "statuses": [settled.status for settled in batch],
-                        "answers": [_json(settled.answer) for settled in batch],
-                    },
-                )
-        except (OSError, SQLAlchemyError) as unavailable:  # The resend settles them.
+            await self._settlements.tell(
+                SETTLE,
+                [settled.stream for settled in batch],
+                [settled.command_id for settled in batch],
+                [settled.status for settled in batch],
+                [_json(settled.answer) for settled in batch],
+            )
+        except UNREACHABLE as unavailable:  # The resend settles them.
             logger.warning("inbox.unsettled", commands=len(batch), because=str(unavailable))
+
+
+class _Line:
+    """A connection that is kept: to take one out of the pool and give it back costs more than what is said on it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+
+    async def tell(self, statement: str, *values: object) -> None:
+        """Run a statement, which is its own transaction and may be run twice: a kept connection can have died unseen."""
+        kept = self._connection is not None
+        try:
+            await self._run(statement, values)
+        except UNREACHABLE:
+            if not kept:
+                raise
+            await self._run(statement, values)
+
+    async def close(self) -> None:
+        """Let the connection go; the next statement takes another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
+
+    async def _run(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            if self._connection is None:
+                self._connection = await self._engine.connect()
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            await driver.execute(statement, *values)
+        except BaseException:  # Nobody knows in what state it is now.
+            await self.close()
+            raise
 
 
 def _tell(batch: list[tuple[Noted, datetime, "asyncio.Future[None]"]], failed: Exception | None) -> None:

@@ -81,8 +81,13 @@ async def submit(dukao: Dukao, stream: str, command: Any, asked: Asked, *, patie
         return await _execute_here(dukao, stream, command, asked)
     message = sent(command, asked)
     with _one_of_a_few(dukao, stream):
-        await dukao.inbox.note(stream, message, datetime.now(UTC))
-        return await _see_through(dukao, stream, message, patience_s)
+        # Noted and sent side by side. Whoever asks is told something only when one of the two is certain: it is noted, and will be
+        # executed, or it was. If we stop before that, nobody has been told anything.
+        noted = dukao.inbox.note(stream, message, datetime.now(UTC))
+        try:
+            return await _see_through(dukao, stream, message, patience_s)
+        finally:
+            await noted
 
 
 async def deliver(dukao: Dukao, stream: str, message: Sent, *, within_s: float = PATIENCE_S) -> Answer:

@@ -1,92 +1,86 @@
-"""The inbox on a real database: noted at once, settled soon, and given to whoever resends until it is."""
+"""What came in is kept until it is answered, whatever happens to the connections."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from application.inbox import Inbox, Settled
 from application.sending import sent
-from domain.decider import Actor, Asked, Source, SourceKind
-from domain.task.commands import Accept
+from domain.decider import SYSTEM, Asked, Source, SourceKind, Wake
 from tests.stores import LogDatabase
-from workflows.messages import Answer, Sent
+from workflows.messages import Sent
 
-AT = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
-LATER = timedelta(seconds=1)
-STREAM = "task/2026/line-loss/ops"
+STREAM = "cycle/2026"
+AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)
+LATER = AT + timedelta(seconds=1)
 
 
 @pytest.fixture
-async def engine(log_database: LogDatabase) -> AsyncIterator[AsyncEngine]:
-    """An engine for the application's role."""
-    engine = create_async_engine(log_database.app.replace("postgresql://", "postgresql+asyncpg://"))
-    yield engine
+async def inbox(log_database: LogDatabase) -> AsyncIterator[Inbox]:
+    engine = create_async_engine(make_url(log_database.app).set(drivername="postgresql+asyncpg"))
+    async with Inbox.open(engine) as opened:
+        yield opened
     await engine.dispose()
 
 
-def message(command_id: UUID | None = None, plan: str = "三步走") -> Sent:
-    """Give a command as it travels."""
-    by = Actor(person="p1", post="head", department="ops")
-    asked = Asked(id=command_id or uuid4(), by=by, at=AT, source=Source(kind=SourceKind.PAGE), fact_at=AT - LATER)
-    return sent(Accept(plan=plan), asked)
+def message(command_id: UUID | None = None) -> Sent:
+    asked = Asked(id=command_id or uuid4(), by=SYSTEM, at=AT, source=Source(kind=SourceKind.API))
+    return sent(Wake(), asked)
 
 
-def answer() -> Answer:
-    """Give an answer."""
-    return Answer(status="done", stream=STREAM, version=3, position=17, recorded_at=AT)
+def settled(message: Sent) -> Settled:
+    return Settled(stream=STREAM, command_id=message.asked.id, status="done", answer=None)
 
 
-async def test_what_is_noted_comes_back_as_it_was_sent(engine: AsyncEngine) -> None:
+async def unsettled(inbox: Inbox) -> list[Sent]:
+    return [noted.sent for noted in await inbox.unsettled(LATER)]
+
+
+async def test_what_is_noted_is_unsettled_and_comes_back_as_it_was(inbox: Inbox) -> None:
+    first, second = message(), message()
+
+    await asyncio.gather(inbox.note(STREAM, first, AT), inbox.note(STREAM, second, AT + timedelta(microseconds=1)))
+
+    assert await unsettled(inbox) == [first, second]
+
+
+async def test_noting_again_changes_nothing(inbox: Inbox) -> None:
+    once = message()
+
+    await inbox.note(STREAM, once, AT)
+    await inbox.note(STREAM, once, LATER)
+
+    assert await unsettled(inbox) == [once]
+
+
+async def test_what_is_settled_when_the_inbox_closes_is_settled(log_database: LogDatabase) -> None:
+    engine = create_async_engine(make_url(log_database.app).set(drivername="postgresql+asyncpg"))
+    answered, open_still = message(), message()
+
     async with Inbox.open(engine) as inbox:
-        one = message()
+        await inbox.note(STREAM, answered, AT)
+        await inbox.note(STREAM, open_still, AT)
+        inbox.settle(settled(answered))
 
-        await inbox.note(STREAM, one, AT)
-
-        assert [(noted.stream, noted.sent.asked) for noted in await inbox.unsettled(AT + LATER)] == [(STREAM, one.asked)]
-        assert not await inbox.unsettled(AT)  # Too young to be sent again.
-
-
-async def test_what_is_noted_twice_is_there_once(engine: AsyncEngine) -> None:
-    async with Inbox.open(engine) as inbox:
-        one = message()
-
-        await asyncio.gather(*(inbox.note(STREAM, one, AT) for _ in range(3)))
-
-        assert len(await inbox.unsettled(AT + LATER)) == 1
+    assert await unsettled(Inbox(engine)) == [open_still]
+    await engine.dispose()
 
 
-async def test_what_is_settled_is_not_sent_again_and_keeps_its_answer(engine: AsyncEngine) -> None:
-    one, two = message(), message()
-    async with Inbox.open(engine) as inbox:
-        await inbox.note(STREAM, one, AT)
-        await inbox.note(STREAM, two, AT)
+async def test_connections_that_died_unseen_lose_no_note(inbox: Inbox, log_database: LogDatabase) -> None:
+    before, after = message(), message()
+    await inbox.note(STREAM, before, AT)
+    owner = await asyncpg.connect(log_database.owner)
+    await owner.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await owner.close()
 
-        inbox.settle(Settled(stream=STREAM, command_id=one.asked.id, status="done", answer=answer()))
-        # Leaving writes what is still to be settled.
+    await inbox.note(STREAM, after, AT + timedelta(microseconds=1))
 
-    async with Inbox.open(engine) as inbox, engine.connect() as connection:
-        assert [noted.sent.asked.id for noted in await inbox.unsettled(AT + LATER)] == [two.asked.id]
-        row = (await connection.execute(text("SELECT status, answer FROM app.inbox WHERE settled_at IS NOT NULL"))).one()
-        assert (row.status, row.answer["position"]) == ("done", 17)
-
-
-async def test_who_cannot_be_noted_is_told_and_the_next_one_is(engine: AsyncEngine, log_database: LogDatabase) -> None:
-    owner = create_async_engine(log_database.owner.replace("postgresql://", "postgresql+asyncpg://"))
-    async with Inbox.open(engine) as inbox:
-        async with owner.begin() as connection:
-            await connection.execute(text("ALTER TABLE app.inbox RENAME TO away"))
-        with pytest.raises(SQLAlchemyError):
-            await inbox.note(STREAM, message(), AT)
-        async with owner.begin() as connection:
-            await connection.execute(text("ALTER TABLE app.away RENAME TO inbox"))
-
-        await inbox.note(STREAM, message(), AT)
-
-        assert len(await inbox.unsettled(AT + LATER)) == 1
-    await owner.dispose()
+    assert await unsettled(inbox) == [before, after]
