@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio.client import Client
 
+from application.board import unconsolidated_on_board
 from application.inbox import Inbox
 from application.ledger import Ledger
 from application.settings import Settings
@@ -55,7 +56,7 @@ async def open_dukao(settings: Settings, *, temporal: bool = True) -> AsyncItera
             settings=settings,
             log=log,
             engine=engine,
-            ledger=Ledger(log),
+            ledger=Ledger(log, unconsolidated=unconsolidated_on_board(engine, log)),
             client=await connect(settings) if temporal else None,
             evidence=EvidenceStore(settings.evidence_dir),
             inbox=inbox,

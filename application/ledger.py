@@ -18,6 +18,7 @@ from event_store.log import Log, Recorded
 Unconsolidated = Callable[[str, Cycle], Awaitable[tuple[str, ...]]]
 
 CAPACITY = 8_192  # Folds kept; a task's is some 10 KiB, so all of them are some 80 MiB.
+MANY = 5_000  # Tasks of a cycle that are folded one by one in a second or two; for more, a read model is asked.
 OF_KIND = {decider.name: decider for decider in DECIDERS}
 NOBODY = UUID(int=0)  # No command has this id.
 
@@ -40,7 +41,7 @@ class Folded:
 class Ledger:
     """Gives states of streams out of the log. May be used by many tasks of one loop at once.
 
-    ``unconsolidated`` names a cycle's tasks that are not consolidated; without one the log is asked.
+    ``unconsolidated`` names the tasks of a very large cycle that are not consolidated; without one the log is asked for each.
     """
 
     def __init__(
@@ -86,8 +87,8 @@ class Ledger:
         return {stream: (await self.at_least(stream, version))[1] for stream, version in zip(wanted, seen.versions, strict=True)}
 
     async def unconsolidated(self, cycle_stream: str, cycle: Cycle) -> tuple[str, ...]:
-        """Name the tasks of a cycle that are not consolidated yet: as the read model knows, else by folding every one."""
-        if self._unconsolidated is not None:
+        """Name the tasks of a cycle that are not consolidated yet, by folding every one; of a very large cycle as a read model knows."""
+        if self._unconsolidated is not None and len(cycle.plan) > MANY:
             return await self._unconsolidated(cycle_stream, cycle)
         states = await self.states_of(task_streams(names.cycle_of(cycle_stream), cycle))
         return tuple(stream for stream, state in states.items() if state.stage is not Stage.CONSOLIDATED)
