@@ -1,19 +1,23 @@
 """Pages and forms, asked as a browser asks, on a real database."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
-from application.accounts import open_session
+from application.accounts import create_account, open_session
+from console.app import create_app
+from console.door import SIGN_INS, Door
 from domain import names
 from domain.cycle import CallPreAssessment
 from domain.organisation import GrantAuthorisation
 from domain.task.commands import Accept
 from tests.company import year_report
-from tests.console.conftest import PASSWORD, Office
+from tests.console.conftest import BROWSER, PASSWORD, Office
 from tests.console.reading import Form, forms, offered, words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -72,6 +76,36 @@ async def test_a_login_never_leads_to_another_site(office: Office) -> None:
             answer = await client.post("/login", data=data)
 
             assert answer.headers["location"] == "/"
+
+
+async def test_over_tls_the_cookie_is_tied_to_this_host(office: Office) -> None:
+    settings = office.dukao.settings.model_copy(update={"cookie_secure": True})
+    app = create_app(replace(office.dukao, settings=settings))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://console.test", headers=BROWSER) as client:
+        answer = await client.post("/login", data={"login": "leader", "password": PASSWORD})
+        board = await client.get("/board")
+
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-dukao=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
+    assert answer.headers["strict-transport-security"]
+    assert board.status_code == 200
+
+
+async def test_trying_to_sign_in_again_and_again_is_slowed_down(office: Office) -> None:
+    app: Any = create_app(office.dukao)
+    door: Door = app._app.state.door
+    for _ in range(SIGN_INS.amount):
+        await door.sign_ins.hit(SIGN_INS, "sign-in", "127.0.0.1")
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://console.test", headers=BROWSER
+    ) as client:
+        answer = await client.post("/login", data={"login": "leader", "password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert "set-cookie" not in answer.headers
 
 
 async def test_a_form_of_another_site_does_nothing(office: Office) -> None:
@@ -462,8 +496,6 @@ async def test_a_session_that_ended_asks_to_sign_in_again(office: Office) -> Non
 
 
 async def test_a_one_time_password_must_be_changed_first(office: Office) -> None:
-    from application.accounts import create_account
-
     await create_account(office.dukao.engine, "once", "supervisor", "given only once", True)
     opened = await open_session(office.dukao.engine, "once", now=datetime.now(UTC))
     async with office.client() as client:
