@@ -1,14 +1,16 @@
 """What falls due by itself in a task, and what is recorded then."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from domain import names
+from domain.authority import Parties
 from domain.cycle import Cycle, Phase, phase_deadlines
 from domain.deadline import Deadline, DueDates, due_at, receivers, rung_key, rungs_due, sender_department
 from domain.decider import Due
 from domain.known import Known
-from domain.policy import Act, Rung
+from domain.policy import Act, Relation, Rung
 from domain.task.evaluation import evaluate, full_points, standard_of
 from domain.task.facts import (
     DeadlinePassed,
@@ -50,7 +52,7 @@ def fire(due: Due, state: Task, known: Known) -> list[Event]:
     deadline, rung = next(
         (deadline, rung)
         for deadline in open_deadlines(state, known.cycle)
-        for rung in _ladder(deadline, known)
+        for rung in _ladder(deadline, state, known)
         if rung_key(deadline, rung) == key
     )
     return _climb(deadline, rung, due, state, known)
@@ -89,15 +91,27 @@ def _called(state: Task, cycle: Cycle) -> Iterator[Due]:
 
 def _rungs(state: Task, known: Known) -> Iterator[Due]:
     for deadline in open_deadlines(state, known.cycle):
-        yield from rungs_due(deadline, _ladder(deadline, known), known.calendar, state.fired)
+        yield from rungs_due(deadline, _ladder(deadline, state, known), known.calendar, state.fired)
 
 
-def _ladder(deadline: Deadline, known: Known) -> tuple[Rung, ...]:
-    return known.policies.ladders.of(deadline.key)
+def _ladder(deadline: Deadline, state: Task, known: Known) -> tuple[Rung, ...]:
+    """Give the rungs of a deadline; one that is for assisting departments alone only while one of them still owes its part [R19]."""
+    ladder = known.policies.ladders.of(deadline.key)
+    if _outstanding(deadline, state).assisting:
+        return ladder
+    return tuple(rung for rung in ladder if rung.to != (Relation.ASSISTING,))
+
+
+def _outstanding(deadline: Deadline, state: Task) -> Parties:
+    """Give the task's parties, of the assisting ones those who have not delivered for the deadline's period."""
+    report = state.reports.get(deadline.key.partition("/")[2])
+    delivered = report.contributed if report else frozenset()
+    parties = state.parties
+    return replace(parties, assisting=tuple(pair for pair in parties.assisting if pair[0] not in delivered))
 
 
 def _climb(deadline: Deadline, rung: Rung, due: Due, state: Task, known: Known) -> list[Event]:
-    to = receivers(rung, state.parties, known.organisation, known.on(due.at))
+    to = receivers(rung, _outstanding(deadline, state), known.organisation, known.on(due.at))
     key, number, at = deadline.key, deadline.number, deadline.dates.current
     match rung.act:
         case Act.REMIND:

@@ -170,6 +170,17 @@ def test_the_lead_department_chases_its_assisting_one_first() -> None:
     assert (first.rung, first.sender, first.to) == ("assist-5", "ops", ("sales-clerk",))
 
 
+def test_nobody_is_chased_for_what_was_delivered_or_is_nobodys() -> None:
+    delivered = accepted()
+    delivered.when("sales-clerk", DeliverContribution(period="Q1", note="台区清单"), local(2026, 3, 27))
+    alone = issued(running_cycle(assignment(assisting=(), share=Decimal(100))))
+    alone.when("ops-head", Accept(), local(2026, 2, 24))
+
+    for story in (delivered, alone):
+        told = story.until(local(2026, 4, 3))
+        assert not [event for event in told if isinstance(event, ReminderSent) and event.rung == "assist-5"]
+
+
 def test_an_assisting_person_delivers_once() -> None:
     story = accepted()
     deliver = DeliverContribution(period="Q1", note="台区清单")
