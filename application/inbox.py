@@ -39,7 +39,7 @@ UNSETTLED = text(
     " WHERE settled_at IS NULL AND received_at < :before ORDER BY received_at LIMIT :limit"
 )
 
-UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 logger = structlog.get_logger()
 

@@ -20,8 +20,7 @@ PAGE = 1_000  # Events a follower is given at most at once: about a megabyte.
 POLL_S = 1.0  # How late a follower learns of a fact when every hint is lost.
 HUSH_S = 0.02  # At most one hint in this time: NOTIFY takes a lock of the whole cluster when it commits.
 CHANNEL = "es_event"  # Its payload is the head; nobody needs to believe it.
-# What a connection that is gone, or going, raises; the last one where the server dies in the middle of an answer.
-UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # Of a connection that only carries hints.
 
 APPEND = "SELECT * FROM es.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 COLUMNS = "position, stream, version, type, schema_version, payload, meta, occurred_at, recorded_at"
@@ -134,6 +133,9 @@ class PostgresLog:
         async with self._pool.acquire() as connection:
             try:
                 return await connection.fetch(statement, *values)
+            except asyncpg.InternalClientError as broken:  # What asyncpg says where the server dies in the middle of an answer.
+                connection.terminate()
+                raise asyncpg.ConnectionDoesNotExistError(str(broken)) from broken
             except BaseException:
                 connection.terminate()
                 raise

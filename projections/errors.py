@@ -10,7 +10,8 @@ UNFIT = frozenset({"22", "23"})  # Data that does not fit its column: it will no
 
 def is_passing(error: BaseException) -> bool:
     """Say whether an error is the network's or the server's, so that the same work may succeed later."""
-    if isinstance(error, (OSError, asyncpg.InterfaceError, InterfaceError)):
+    # asyncpg's InternalClientError: the server died in the middle of an answer.
+    if isinstance(error, (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, InterfaceError)):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
