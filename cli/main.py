@@ -22,19 +22,25 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _front(
-    *,
-    show_version: Annotated[bool, typer.Option("--version", is_eager=True, help="版本 / show the version")] = False,
-) -> None:
-    if show_version:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
         print(f"dukao {_version()}")
         raise typer.Exit
 
 
+@app.callback()
+def _front(
+    *,
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="版本 / show the version")
+    ] = False,
+) -> None:
+    pass  # Its options do all the work.
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and give its exit code."""
-    _register()
+    register()
     try:
         app(args=arguments, prog_name="dukao")
     except SystemExit as end:
@@ -51,7 +57,7 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def _register() -> None:
+def register() -> None:
     """Add every group, once. Imports are late so that help and ``--version`` stay quick."""
     if app.registered_commands or app.registered_groups:
         return

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 import signal
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from application.logs import set_up_logs
 from cli.acting import ACTING, Who
 from cli.desk import Desk
 from cli.faults import ExitCode, Fault, fault_of
@@ -73,6 +75,7 @@ def _typed(body: Body) -> Callable[..., None]:
 
 def _run(desk: Desk, work: Callable[[], Coroutine[Any, Any, ExitCode | None]]) -> int:
     """Run a verb to its end and give its exit code. A fault is told; a bug shows its traceback."""
+    set_up_logs("auto", level=logging.WARNING)  # To stderr: stdout is the answer's alone.
     try:
         return int(asyncio.run(_to_its_end(work())) or ExitCode.DONE)
     except KeyboardInterrupt:

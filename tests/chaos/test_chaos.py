@@ -201,7 +201,7 @@ def worker_process(folder: Path) -> subprocess.Popen[bytes]:
 
 async def at_work(folder: Path) -> None:
     """Wait until the worker that was started says that it works."""
-    while STARTED not in (folder / "worker.log").read_text(encoding="utf-8"):
+    while STARTED not in (folder / "worker.log").read_text(encoding="utf-8"):  # noqa: ASYNC110  Its log is all it has.
         await asyncio.sleep(0.1)
 
 
