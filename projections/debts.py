@@ -5,7 +5,7 @@ department and the person where they are fixed. Whom that is today is asked of t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from domain.authority import Parties
@@ -66,7 +66,10 @@ def of_order(order: Order) -> tuple[Debt, ...]:
                 _on_order(order, "ClaimCompletion", Relation.LEAD_HEAD, department=whom.lead),
             )
         case OrderStage.CLAIMED:
-            return (_on_order(order, "VerifyOrder", Relation.SUPERVISOR, duty=Duty.VERIFY),)
+            # The date was the handler's; whoever verifies has none of their own.
+            return (
+                replace(_on_order(order, "VerifyOrder", Relation.SUPERVISOR, duty=Duty.VERIFY), deadline=None, deadline_key=""),
+            )
         case _:
             return ()  # Not opened yet, or struck off.
 

@@ -66,7 +66,8 @@ class Names:
 def sentence(event: Any, asked: Asked) -> Label:
     """Give the sentence of an event, with marks for persons and departments. Raises KeyError for what is no event."""
     told = SENTENCES[type(event)](event, asked)
-    return Label(told.zh, _capital(told.en))
+    # What people type may end with a full stop of its own.
+    return Label(told.zh.replace("。。", "。"), _capital(told.en).replace("..", "."))
 
 
 def resolve(text: str, names: Names, language: Language = "zh") -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from domain.calendar import Calendar
 from domain.deadline import Deadline, DueDates, rung_of, rungs_due
 from domain.organisation import Organisation
-from domain.policy import Act, Ladders
+from domain.policy import Act, Ladders, Relation
 from projections.my_work import Work
 
 
@@ -66,7 +66,8 @@ def _next(work: Work, calendar: Calendar, ladders: Ladders) -> tuple[Act, dateti
         return None
     dates = DueDates(original=work.due_original or work.due, current=work.due, scoring=work.due_scoring or work.due)
     deadline = Deadline(key=work.deadline_key, dates=dates, number=work.deadline_number)
-    ladder = ladders.of(work.deadline_key)
+    # What goes to assisting departments alone is no step towards whom this waits for.
+    ladder = tuple(rung for rung in ladders.of(work.deadline_key) if rung.to != (Relation.ASSISTING,))
     due = next(iter(sorted(rungs_due(deadline, ladder, calendar, work.fired), key=lambda due: due.at)), None)
     if due is None:
         return None

@@ -13,6 +13,7 @@ from domain.decider import Refused
 
 InputType = Literal["number", "count", "yes-no", "choice", "text", "numbers", "choices", "achievements"]
 
+MAGNITUDE = 30  # Powers of ten. No office counts further, and a number printed whole must not fill a machine.
 YES = frozenset({"是", "有", "达标", "yes", "true", "y"})
 NO = frozenset({"否", "无", "不达标", "no", "false", "n"})
 TYPES: dict[InputType, tuple[str, str]] = {
@@ -152,7 +153,7 @@ def merged(specs: Sequence[InputSpec]) -> tuple[InputSpec, ...]:
 
 def _number(spec: InputSpec, raw: object) -> Decimal:
     number = _decimal(raw)
-    if number is None or not number.is_finite():
+    if number is None or not number.is_finite() or abs(number.adjusted()) > MAGNITUDE:
         raise _unfit(spec, raw)
     if spec.type == "count" and (number < 0 or number != number.to_integral_value()):
         raise _unfit(spec, raw)

@@ -14,6 +14,7 @@ MODES: dict[RoundingMode, tuple[str, str]] = {
     "floor": (ROUND_FLOOR, "向下取整"),
     "ceiling": (ROUND_CEILING, "向上取整"),
 }
+POWERS_SHOWN = 60  # Beyond this many digits a number is printed with its exponent: it is a slip, and must not fill a page.
 PLACES_SHOWN = 12  # An endless fraction is cut here and ends with an ellipsis; everything shorter is printed exactly.
 
 
@@ -81,7 +82,9 @@ class Scored:
 
 
 def text(number: Decimal) -> str:
-    """Print a number exactly, without exponent or idle zeros; an endless fraction is cut at 12 places and marked ``…``."""
+    """Print a number exactly, without idle zeros, nor an exponent up to 60 digits; an endless fraction is cut at 12 places (``…``)."""
+    if number.is_finite() and abs(number.adjusted()) > POWERS_SHOWN:
+        return str(number)
     exponent = number.as_tuple().exponent
     endless = isinstance(exponent, int) and -exponent > PLACES_SHOWN
     shown = number.quantize(Decimal(1).scaleb(-PLACES_SHOWN), ROUND_DOWN) if endless else number

@@ -19,6 +19,8 @@ from domain.scoring.faults import (
     NumberMustBePositive,
     RuleIsEmpty,
 )
+from domain.scoring.target_step import TargetStep
+from domain.scoring.working import text
 
 RATIO = rule_json('{"kind": "ratio", "points": 10}')
 RANGED = rule_json('{"kind": "manual", "hi": 5}')
@@ -147,3 +149,11 @@ def assert_bilingual(refusal: Refused) -> None:
     assert zh.endswith("。")
     assert en.endswith(".")
     assert not re.search(r"\{[a-z_]+\}", zh + en)
+
+
+def test_a_number_nobody_means_is_refused_and_printed_short() -> None:
+    rule = TargetStep(points=Decimal(5), step=Decimal(1), deduct=Decimal(1), target=Decimal(10))
+
+    with pytest.raises(InputUnfit):
+        score(rule, {"actual": "1e400000000"})
+    assert text(Decimal("1e400000000")) == "1E+400000000"
