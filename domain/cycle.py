@@ -516,7 +516,7 @@ def evolve(state: Cycle, event: Event, asked: Asked) -> Cycle:
         case CycleIssued():
             return _called(replace(state, phase=Phase.RUNNING, issued=event, issued_at=at), "issued", at)
         case RulesAdopted():
-            return replace(state, rules=event.rules)
+            return _called(replace(state, rules=event.rules), f"rules/{at.isoformat()}", at)  # Other limits, other timers.
         case CarryInClosed():
             return _called(replace(state, carrying_in=False), "carry-in-closed", at)
         case PreAssessmentCalled():

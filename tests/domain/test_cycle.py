@@ -211,4 +211,5 @@ def test_other_versions_of_the_rules_are_adopted_by_document() -> None:
     story.when("office-head", AdoptRules(rules=rules, document="办〔2026〕9号"), local(2026, 6, 1))
 
     assert story.state.rules == rules
+    assert story.state.calls[-1].cause.startswith("rules/"), "the tasks arm their timers anew"
     assert story.when("office-head", AdoptRules(rules=rules, document="办〔2026〕9号"), local(2026, 6, 1)) == []
