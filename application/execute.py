@@ -72,15 +72,22 @@ async def execute(ledger: Ledger, stream: str, command: Any, asked: Asked, *, no
         Conflict: others were first, time after time; nothing was stored.
     """
     request = Request(stream=stream, command=command, asked=asked, now=now, digest=digest_of(command))
-    for _ in range(TRIES):
-        # 1 Look: was this answered before, and where does everything stand that it depends on?
-        seen = await ledger.log.look(stream, asked.id, looked_at(stream))
+    for attempt in range(TRIES):
+        # 1 Look: was this answered before, and where does everything stand that it depends on? The first time what was seen last will
+        #   do: the append finds out whether all of it still stands there, and whether the command was answered before.
+        assumed = None if attempt or request.is_wake else ledger.last_seen(looked_at(stream))
+        seen = assumed or await ledger.log.look(stream, asked.id, looked_at(stream))
         if seen.receipt is not None:
             return await _answered(ledger, request, seen)
-        # 2 Fold what was added since, and gather what the decision is given.
-        ground, refused = await _ground(ledger, request, seen)
-        # 3 Decide: first what was due before, then the command.
-        decided = _decide(ledger, request, ground, refused)
+        try:
+            # 2 Fold what was added since, and gather what the decision is given.
+            ground, refused = await _ground(ledger, request, seen)
+            # 3 Decide: first what was due before, then the command.
+            decided = _decide(ledger, request, ground, refused)
+        except Exception:
+            if assumed is None:
+                raise
+            continue  # A fault on what was only assumed says nothing: it may have been answered long ago.
         if request.is_wake and not decided.facts:
             return outcome_of(ground, at_rest(ground), now)
         # 4 Append, if nothing moved meanwhile. If we stop here, the next sending finds the receipt or decides anew.

@@ -95,7 +95,8 @@ async def assemble(folds: Folds, stream: str, versions: tuple[int, ...], state: 
             return Assembled(known=None, versions={})
         case _:
             version, organisation = await folds.at_least(names.ORGANISATION, versions[1])
-            return Assembled(known=RecordKnown(organisation=organisation), versions={names.ORGANISATION: version})
+            guards = (Guard(stream=names.ORGANISATION, version=version),)
+            return Assembled(known=RecordKnown(organisation=organisation), versions={names.ORGANISATION: version}, guards=guards)
 
 
 async def _in_a_cycle(folds: Folds, stream: str, versions: tuple[int, ...], state: Any, command: object) -> Assembled:
@@ -115,7 +116,10 @@ async def _in_a_cycle(folds: Folds, stream: str, versions: tuple[int, ...], stat
     return Assembled(
         known=known,
         versions={**told, names.ORGANISATION: organisation_version, cycle_stream: cycle_version},
-        guards=(Guard(stream=cycle_stream, version=cycle_version),),
+        guards=(
+            Guard(stream=cycle_stream, version=cycle_version),
+            Guard(stream=names.ORGANISATION, version=organisation_version),
+        ),
         cycle=cycle,
     )
 
@@ -135,7 +139,8 @@ async def _of_a_cycle(folds: Folds, stream: str, versions: tuple[int, ...], stat
         unconsolidated=await folds.unconsolidated(stream, state) if isinstance(command, ApproveResults) else (),
     )
     told = _told(opened.calendar, opened.calendar_version, rules)
-    return Assembled(known=known, versions={**told, names.ORGANISATION: version}, cycle=state)
+    guards = (Guard(stream=names.ORGANISATION, version=version),)
+    return Assembled(known=known, versions={**told, names.ORGANISATION: version}, guards=guards, cycle=state)
 
 
 async def calendar_of(folds: Folds, region: str, version: int) -> Calendar:

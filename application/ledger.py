@@ -13,7 +13,7 @@ from domain.cycle import Cycle, task_streams
 from domain.decider import Decider
 from domain.task.state import Stage
 from event_store.codec import Codec, asked_of
-from event_store.log import Log, Recorded
+from event_store.log import Log, Recorded, Seen
 
 Unconsolidated = Callable[[str, Cycle], Awaitable[tuple[str, ...]]]
 
@@ -65,6 +65,12 @@ class Ledger:
                 if folded.version < version:
                     await self._catch_up(stream, folded)
         return folded.version, folded.state
+
+    def last_seen(self, streams: Sequence[str]) -> Seen | None:
+        """Give the versions the streams had when they were last read here (None: not all of them were). Costs nothing, promises nothing."""
+        folds = [self._folds.get(stream) for stream in streams]
+        versions = tuple(folded.version for folded in folds if folded is not None and folded.version)
+        return Seen(receipt=None, digest=None, versions=versions) if len(versions) == len(streams) else None
 
     async def state_of(self, stream: str, upto: int | None = None, *, within_s: float = 0) -> Any:
         """Give the state of a stream now, or as it was at position ``upto`` of the log.

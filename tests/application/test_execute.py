@@ -1,7 +1,7 @@
 """The one way to write, on the log in memory: a year from issue to score, and what may come in between."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from application.execute import TRIES, Conflict, execute, look
-from application.ledger import OF_KIND
+from application.ledger import OF_KIND, Ledger
 from domain import names
 from domain.cycle import AdoptRules, ApproveResults, CloseCarryIn, LockData, Pinned
 from domain.decider import Source, SourceKind, Wake
@@ -22,7 +22,7 @@ from domain.task import TASK
 from domain.task.commands import Accept, SignReport
 from domain.task.state import Stage
 from event_store.codec import asked_of, versions_of
-from event_store.log import Append, Verdict
+from event_store.log import Append, Log, Verdict
 from event_store.memory import MemoryLog
 from tests.company import Company, on_log, quick, year_report
 from tests.domain.story import open_cycle
@@ -318,6 +318,57 @@ async def test_the_mandate_is_that_of_the_moment_the_command_is_decided(company:
     outcome = await execute(company.ledger, company.task(), Accept(), asked, now=T0 + SECOND)
 
     assert outcome.answer.code == "NotEntitled"
+
+
+async def test_where_nothing_moved_a_command_costs_one_round_trip(company: Company) -> None:
+    await company.does("ops-head", company.task(), Accept(), received_at=T0 + SECOND)
+    asked = await company.asked("ops-clerk", company.task(), received_at=T0 + 2 * SECOND)
+    calls = counted(company.dukao.log)
+
+    outcome = await execute(company.ledger, company.task(), year_report(), asked, now=T0 + 2 * SECOND)
+
+    assert (outcome.answer.status, calls) == ("done", ["append"])
+
+
+async def test_what_another_process_changed_is_known_although_nobody_looked(company: Company) -> None:
+    asked = await company.asked("ops-head", company.task(), received_at=T0 + SECOND)
+    ended = EndAppointment(person="ops-head", post="ops-head", until=T0.date() - timedelta(days=1))
+    office = await company.asked("office-head", names.ORGANISATION, received_at=T0 + SECOND)
+    await execute(Ledger(company.dukao.log), names.ORGANISATION, ended, office, now=T0 + SECOND)
+    assert company.ledger.last_seen([company.task(), names.ORGANISATION]) is not None
+
+    outcome = await execute(company.ledger, company.task(), Accept(), asked, now=T0 + SECOND)
+
+    assert outcome.answer.code == "NotEntitled"
+
+
+async def test_what_another_process_answered_is_answered_the_same_although_nobody_looked(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await company.asked("ops-head", company.task(), received_at=T0 + SECOND)
+    first = await execute(Ledger(company.dukao.log), company.task(), Accept(), asked, now=T0 + SECOND)
+
+    again = await execute(company.ledger, company.task(), Accept(), asked, now=T0 + 2 * SECOND)
+    monkeypatch.setitem(OF_KIND, "task", replace(TASK, decide=lambda *_: [1 // 0]))
+    in_spite_of_a_fault = await execute(company.ledger, company.task(), Accept(), asked, now=T0 + 3 * SECOND)
+
+    assert again.answer == in_spite_of_a_fault.answer == first.answer
+
+
+def counted(log: Log) -> list[str]:
+    """Give a list that grows by the name of each call that asks the log for something."""
+    calls: list[str] = []
+
+    def counting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted_call(*arguments: Any, **more: Any) -> Any:
+            calls.append(name)
+            return call(*arguments, **more)
+
+        return counted_call
+
+    for name in ("look", "append", "read"):
+        setattr(log, name, counting(name, getattr(log, name)))
+    return calls
 
 
 class TestCarriedIn:
