@@ -39,7 +39,7 @@ SELECT {COLUMNS} FROM es.event
 """  # noqa: S608  The columns are ours. The positions say which partitions need not be opened.
 READ_ALL = f"SELECT {COLUMNS} FROM es.event WHERE position > $1 ORDER BY position LIMIT $2"  # noqa: S608  The columns are ours.
 HEAD = "SELECT position FROM es.event ORDER BY position DESC LIMIT 1"
-TELL = f"SELECT pg_notify($1, ({HEAD})::text)"  # noqa: S608  Ours, as above.
+TELL = f"SELECT pg_notify($1, ({HEAD})::text)"
 HEAD_AT = "SELECT es.head_at($1) AS position"
 STREAMS = "SELECT stream FROM es.stream WHERE starts_with(stream, $1) ORDER BY first_position"
 
