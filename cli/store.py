@@ -20,6 +20,7 @@ from cli.acting import show
 from cli.desk import Desk
 from cli.faults import ExitCode, Fault
 from cli.output import OFFICE_ZONE, Column
+from cli.servers import working
 from cli.verb import verb
 from domain import names
 from domain.decider import SYSTEM, Source, SourceKind
@@ -58,7 +59,7 @@ async def init(
 ) -> ExitCode:
     """登记本单位：标记数据库用途，建立首位管理员，一次性密码只显示这一次。演示库不能改作本单位。 / Set up one's own company."""
     since = datetime.now(OFFICE_ZONE).date()
-    async with desk.dukao() as dukao:
+    async with working(desk) as dukao:
         await mark(dukao.engine, "own", company)
         register = Register(
             departments=(DepartmentEstablished(department="office", name="绩效办", kind=DepartmentKind.FUNCTIONAL),),
