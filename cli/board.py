@@ -12,6 +12,7 @@ from application.known import calendar_of, policies_of
 from cli.acting import cycle_id, person_of, present
 from cli.desk import Desk
 from cli.output import Column, local
+from cli.scoreboard import departments
 from cli.verb import verb
 from domain import names
 from domain.cycle import Cycle
@@ -62,6 +63,7 @@ async def show(
             page = await board.tasks(connection, now, shown, sort=sort, after=page.after, limit=LIMIT)
             found += page.tasks
         who = await people.names_of(connection, {p for task in found for p in (task.responsible, task.awaited_person)})
+        called = await departments(dukao)
     language = desk.output.language
 
     def lamp(task: board.BoardTask) -> Text:
@@ -74,7 +76,7 @@ async def show(
         Column("指标", "indicator", lambda task: task.name),
         Column("阶段", "stage", lambda task: label(task.stage, language)),
         Column("待办", "awaited", lambda task: command(task.awaited, language) if task.awaited else ""),
-        Column("部门", "department", lambda task: task.awaited_department or task.department),
+        Column("部门", "department", lambda task: called.get(task.awaited_department or task.department, "")),
         Column("责任人", "person", lambda task: who.get(task.awaited_person or task.responsible, "")),
         Column("时限", "due", lambda task: local(task.due.current)),
         Column("级", "level", lambda task: task.overdue_level or None, right=True),

@@ -18,7 +18,7 @@ from cli.acting import Who
 from cli.desk import Desk
 from cli.faults import ExitCode, not_found
 from cli.output import Column
-from cli.scoreboard import entries, newest, standings, totals
+from cli.scoreboard import departments, entries, newest, standings, totals
 from cli.servers import working
 from cli.verb import verb
 from domain import names
@@ -108,6 +108,7 @@ async def _show_results(desk: Desk, dukao: Dukao, cycle: str, *, working: bool) 
     """Show the scoreboard and each working, then compute every score again from the log alone."""
     await wait_for(dukao.engine, "scoreboard", await dukao.log.head(), 30.0)
     found = await standings(dukao, cycle, "", Who(person=""), provisional=False)
+    called = await departments(dukao)
     again = await recomputed(desk, dukao, cycle)
     same = sum(each.same for each in again)
     all_same = same == len(again)
@@ -118,9 +119,9 @@ async def _show_results(desk: Desk, dukao: Dukao, cycle: str, *, working: bool) 
     document = {"cycle": cycle, "standings": found, "scores": len(again), "reproduced": same}
 
     def picture() -> RenderableType:
-        parts: list[RenderableType] = [entries(each) for each in found] if working else []
+        parts: list[RenderableType] = [entries(each, called) for each in found] if working else []
         verdict = Text(said, style="bold green" if all_same else "bold red")
-        return Group(*parts, totals(found, desk.output, ("记分牌", "Scoreboard"), rank=True), verdict)
+        return Group(*parts, totals(found, called, desk.output, ("记分牌", "Scoreboard"), rank=True), verdict)
 
     desk.output.show(document, picture)
     if all_same:

@@ -1,5 +1,6 @@
 """``dukao scoreboard``: departments' totals, with the working of every score."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -46,13 +47,14 @@ async def show(
     async with desk.dukao(temporal=False) as dukao:
         named = cycle_id(cycle) or await newest(dukao)
         found = await standings(dukao, named, department, who, provisional=provisional)
+        called = await departments(dukao)
     if rank:
         places = {id(each.standing): each.place for each in scoreboard.rank(found)}
         found.sort(key=lambda each: places[id(each)])
     title = ("预考核（暂估）", "Provisional scores") if provisional else ("得分", "Scores")
-    parts: list[RenderableType] = [totals(found, desk.output, title, rank=rank)]
+    parts: list[RenderableType] = [totals(found, called, desk.output, title, rank=rank)]
     if working or department:
-        parts += [entries(each) for each in found]
+        parts += [entries(each, called) for each in found]
     desk.output.show({"cycle": named, "provisional": provisional, "standings": found}, lambda: Group(*parts))
 
 
@@ -95,12 +97,20 @@ async def standings(dukao: Dukao, cycle: str, department: str, who: Who, *, prov
     return allowed
 
 
-def totals(found: list[Standing], output: Output, title: tuple[str, str], *, rank: bool = False) -> RenderableType:
+async def departments(dukao: Dukao) -> Mapping[str, str]:
+    """Give the names of all departments by id."""
+    organisation: Organisation = await dukao.ledger.state_of(names.ORGANISATION)
+    return {one.department: one.name for one in organisation.departments.values()}
+
+
+def totals(
+    found: list[Standing], called: Mapping[str, str], output: Output, title: tuple[str, str], *, rank: bool = False
+) -> RenderableType:
     """Show the departments' totals."""
     places = {id(each.standing): each.place for each in scoreboard.rank(found)} if rank else {}
     columns = (
         *((Column("名次", "place", lambda each: places[id(each)], right=True),) if rank else ()),
-        Column("部门", "department", lambda each: each.department),
+        Column("部门", "department", lambda each: f"{called.get(each.department, '')} {each.department}".strip()),
         Column("总分", "total", lambda each: amount(each.total), right=True),
         Column("满分", "full", lambda each: amount(each.full), right=True),
         Column("已评", "scored", lambda each: amount(each.scored), right=True),
@@ -111,9 +121,11 @@ def totals(found: list[Standing], output: Output, title: tuple[str, str], *, ran
     return output.table(title, found, columns)
 
 
-def entries(standing: Standing) -> RenderableType:
+def entries(standing: Standing, called: Mapping[str, str]) -> RenderableType:
     """Show a department's scores line by line, each with its working, and how the total came about."""
-    head = Text.assemble(("\n" + standing.department, "bold"), f"  {amount(standing.total)}")
+    head = Text.assemble(
+        (f"\n{called.get(standing.department, '')} {standing.department}", "bold"), f"  {amount(standing.total)}"
+    )
     lines: list[RenderableType] = [head]
     for entry in standing.entries:
         score = "—" if entry.points is None else amount(entry.points)
