@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from domain import names
 from domain.calendar import Calendar
 from domain.calendars import Calendars
-from domain.cycle import AdoptRules, ApproveResults, Cycle, CycleKnown, OpenCycle, Pinned
+from domain.cycle import AdoptRules, ApproveResults, Cycle, CycleKnown, OpenCycle, Pinned, PlanTasks
 from domain.decider import Refused
 from domain.indicator import Indicator
 from domain.known import Known
@@ -130,17 +130,31 @@ async def _of_a_cycle(folds: Folds, stream: str, versions: tuple[int, ...], stat
         raise CycleIsUnknown(cycle=names.cycle_of(stream))
     if isinstance(command, AdoptRules):
         await policies_of(folds, command.rules)  # Nobody adopts what was never published.
-    rules = state.rules or opened.rules
+    rules = state.rules if state.opened else opened.rules
     version, organisation = await folds.at_least(names.ORGANISATION, versions[1])
     known = CycleKnown(
         organisation=organisation,
         calendar=await calendar_of(folds, opened.calendar, opened.calendar_version),
         policies=await policies_of(folds, rules),
         unconsolidated=await folds.unconsolidated(stream, state) if isinstance(command, ApproveResults) else (),
+        definitions=await _published(folds, command) if isinstance(command, PlanTasks) else {},
     )
     told = _told(opened.calendar, opened.calendar_version, rules)
     guards = (Guard(stream=names.ORGANISATION, version=version),)
     return Assembled(known=known, versions={**told, names.ORGANISATION: version}, guards=guards, cycle=state)
+
+
+async def _published(folds: Folds, command: PlanTasks) -> Mapping[str, int]:
+    """Say how many versions are published of each indicator a plan names."""
+    wanted: dict[str, int] = {}
+    for assignment in command.assignments:
+        wanted[assignment.indicator] = max(wanted.get(assignment.indicator, 0), assignment.version)
+    found: dict[str, int] = {}
+    for indicator, version in wanted.items():
+        defined: Indicator
+        _, defined = await folds.at_least(names.indicator(indicator), version)
+        found[indicator] = len(defined.versions)
+    return found
 
 
 async def calendar_of(folds: Folds, region: str, version: int) -> Calendar:

@@ -433,7 +433,7 @@ def _blocked(step: Step, visitor: Visitor, words: Words, duties: Duties) -> str:
     if step.duty is None:
         return ""
     try:
-        keep_apart(step.duty, visitor.person, step.hands, duties, substitute=False)
+        keep_apart(step.duty, visitor.person, "", step.hands, duties)
     except TheSameHands as refused:
         held, duty = (label(Duty(refused.values[name]), words.language) for name in ("held", "duty"))
         return words("您已办理过“{held}”，按职责分离不能再办理“{duty}”，请由另一位有权的人办理。", held=held, duty=duty)

@@ -4,11 +4,11 @@
 so; what does not matter to the step (a reminder, another period) is not in it, and leaves open forms as they are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from domain.authority import Parties
+from domain.authority import Hands, Parties
 from domain.cycle import Cycle, Phase, phase_deadlines
 from domain.order import Order
 from domain.order import parties as order_parties
@@ -32,7 +32,7 @@ class Step:
     due: datetime | None = None
     rank: int = 0
     duty: Duty | None = None
-    hands: Mapping[Duty, str] = field(default_factory=dict)
+    hands: Hands = field(default_factory=dict)
     only: Relation | None = None
     parties: Parties = field(default_factory=Parties)
 

@@ -46,7 +46,7 @@ MAY: Mapping[str, frozenset[Relation]] = {
     "Wake": frozenset({R.SYSTEM}),
     "RecordCall": frozenset({R.SYSTEM}),
     # The supervision order
-    "RegisterOrder": frozenset({R.SYSTEM, R.SUPERVISOR, R.OFFICE, R.OFFICE_HEAD}),
+    "RegisterOrder": frozenset({R.SYSTEM}),  # The loop opens it; by hand it comes with the desks.
     "SignForOrder": frozenset({R.RESPONSIBLE, R.LEAD_HEAD, R.LEAD_LIAISON}),
     "GiveFeedback": frozenset({R.RESPONSIBLE, R.LEAD_HEAD}),
     "ClaimCompletion": frozenset({R.LEAD_HEAD}),
@@ -56,7 +56,7 @@ MAY: Mapping[str, frozenset[Relation]] = {
 
 ON_BEHALF: Mapping[str, frozenset[Relation]] = {
     # 代录: without an authorisation, only these may enter for others, and only with a reason [R20].
-    "SubmitReport": frozenset({R.OFFICE, R.OFFICE_HEAD, R.LEAD_LIAISON}),
+    "SubmitReport": frozenset({R.OFFICE, R.OFFICE_HEAD}),
 }
 
 
@@ -190,20 +190,36 @@ def entitle(command: str, asked: Asked, parties: Parties, organisation: Organisa
         raise NotEntitled(person=principal, command=command, needed=_list(allowed), held=_list(theirs))
 
 
-def keep_apart(duty: Duty, person: str, hands: Mapping[Duty, str], rule: Duties, *, substitute: bool) -> bool:
-    """Refuse where ``person`` already holds a duty that must be apart from ``duty``; say whether a substitute's case is to be listed.
+Hands = Mapping[Duty, frozenset[str]]  # Who did which duty on a matter: the person, and the one they acted for.
 
-    ``hands`` says who did what on this matter so far. An authorised substitute is let through where the rule allows it, and listed;
-    but never the very person who did the other duty.
+
+def keep_apart(duty: Duty, person: str, principal: str, hands: Hands, rule: Duties) -> bool:
+    """Refuse where ``person``, or the ``principal`` they act for, did a duty that must be apart from ``duty``.
+
+    Where the rule lets substitutes act (small offices), an authorised substitute passes in the place of a principal who did the other
+    duty, and True says that the case is to be listed. The very person who did it never passes.
 
     Raises:
         TheSameHands.
     """
+    listed = False
     for one, other in rule.apart:
         held = other if duty == one else one if duty == other else None
-        if held is not None and hands.get(held) == person:
+        if held is None:
+            continue
+        done_by = hands.get(held, frozenset())
+        if person in done_by:
             raise TheSameHands(person=person, held=held, duty=duty)
-    return substitute and rule.same_hands is SameHands.SUBSTITUTE
+        if principal and principal in done_by:
+            if rule.same_hands is SameHands.REFUSE:
+                raise TheSameHands(person=principal, held=held, duty=duty)
+            listed = True
+    return listed
+
+
+def hands_of(asked: Asked) -> frozenset[str]:
+    """Give the persons whose hands a command comes from."""
+    return frozenset(person for person in (asked.by.person, asked.on_behalf_of) if person)
 
 
 def actor(person: str, parties: Parties, organisation: Organisation, on: date) -> Actor:

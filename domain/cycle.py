@@ -399,10 +399,45 @@ class DocumentIsMissing(Refused):
 
 
 class YearIsNotOver(Refused):
-    """Data are locked at the end of the year; earlier only by the top leader, with a reason."""
+    """Data are locked when the last reports are due; earlier only by the top leader, with a reason."""
 
-    zh = "周期到 {ends} 才结束。提前锁定数据须由主要负责人办理并写明原因。"
-    en = "The cycle ends on {ends}. Only the top leader may lock its data earlier, with a reason."
+    zh = "周期到 {ends} 结束，{since} 起才可锁定数据。提前锁定须由主要负责人办理并写明原因。"
+    en = "The cycle ends on {ends} and its data may be locked from {since}. Earlier only by the top leader, with a reason."
+
+
+class HistoryIsStillOpen(Refused):
+    """Nothing is locked while a history is being carried in: its clocks have not run yet."""
+
+    zh = "历史补录尚未结束，不能锁定数据。请先结束历史补录。"
+    en = "History is still being carried in, so the data cannot be locked. Close the carrying in first."
+
+
+class ReviewerIsAssessed(Refused):
+    """A department cannot review its own indicator [handbook 3.3]."""
+
+    zh = "指标 {indicator} 的考评部门与牵头部门同为 {lead}。请指定另一个部门考评。"
+    en = "Indicator {indicator} would be reviewed by its own lead department {lead}. Name another department to review."
+
+
+class ProviderIsMissing(Refused):
+    """A value that others provide needs the department that does."""
+
+    zh = "指标 {indicator}（{lead}）的数据不由本部门提供，但没有写明提供部门。请补充提供部门。"
+    en = "The value of indicator {indicator} ({lead}) comes from others, but no providing department is named. Name it."
+
+
+class DefinitionIsUnknown(Refused):
+    """A plan names an indicator, or a version of one, that was never published."""
+
+    zh = "指标 {indicator} 没有第 {version} 版。请先发布该指标，再编制任务。"
+    en = "Indicator {indicator} has no version {version}. Publish it before planning tasks with it."
+
+
+class RuleIsDropped(Refused):
+    """Adopting rules replaces versions; it neither drops a rule nor names one twice."""
+
+    zh = "改用制度时必须为每项制度各写一个版本，缺少或重复：{rules}。请补齐后重新提交。"
+    en = "Adopting rules names one version of each; missing or doubled: {rules}. Complete the list and submit again."
 
 
 class CarryInIsClosed(Refused):
@@ -432,6 +467,7 @@ class Cycle:
     issued: CycleIssued | None = None
     issued_at: datetime | None = None
     rules: tuple[Pinned, ...] = ()
+    rules_since: datetime | None = None  # Adopted then (None: with the opening); their rungs begin there.
     carrying_in: bool = False
     pre_assessments: tuple[tuple[str, datetime], ...] = ()  # (period, called at)
     locked: DataLocked | None = None
@@ -443,12 +479,13 @@ class Cycle:
 
 @dataclass(frozen=True, kw_only=True)
 class CycleKnown:
-    """What a decision on the cycle needs beside its stream. ``unconsolidated`` comes from the read model, at the stream's position."""
+    """What a decision on the cycle needs beside its stream. ``unconsolidated`` names the tasks that are not consolidated."""
 
     organisation: Organisation
     calendar: Calendar
     policies: Policies
     unconsolidated: tuple[str, ...] = ()
+    definitions: Mapping[str, int] = field(default_factory=dict)  # Versions published of the indicators a plan names.
 
 
 # Functions
@@ -460,13 +497,14 @@ def decide(command: Command, state: Cycle, known: CycleKnown, asked: Asked) -> l
     entitle(type(command).__name__, asked, Parties(), known.organisation, on)
     match command:
         case OpenCycle():
-            return _open(command, state)
+            return _open(command, state, known)
         case PlanTasks():
             return _plan(command, state, known, on)
         case IssueCycle():
             return _issue(command, state)
         case AdoptRules():
             _require(state, command, Phase.RUNNING, Phase.LOCKED, Phase.APPROVED, Phase.PUBLICISED)
+            _complete(command.rules, state.rules)
             return [] if command.rules == state.rules else [RulesAdopted(rules=command.rules, document=_document(command))]
         case CloseCarryIn():
             _require(state, command, Phase.RUNNING)
@@ -516,14 +554,16 @@ def evolve(state: Cycle, event: Event, asked: Asked) -> Cycle:
         case CycleIssued():
             return _called(replace(state, phase=Phase.RUNNING, issued=event, issued_at=at), "issued", at)
         case RulesAdopted():
-            return _called(replace(state, rules=event.rules), f"rules/{at.isoformat()}", at)  # Other limits, other timers.
+            return _called(
+                replace(state, rules=event.rules, rules_since=at), f"rules/{at.isoformat()}", at
+            )  # Other limits, other timers.
         case CarryInClosed():
             return _called(replace(state, carrying_in=False), "carry-in-closed", at)
         case PreAssessmentCalled():
             called = replace(state, pre_assessments=(*state.pre_assessments, (event.period, at)))
             return _called(called, f"pre-assessment/{event.period}", at)
         case DataLocked():
-            return _called(replace(state, phase=Phase.LOCKED, locked=event, locked_at=at, carrying_in=False), "locked", at)
+            return _called(replace(state, phase=Phase.LOCKED, locked=event, locked_at=at), "locked", at)
         case ResultApproved():
             return replace(state, phase=Phase.APPROVED)
         case ResultPublicised():
@@ -545,7 +585,8 @@ def wakes(state: Cycle, known: CycleKnown) -> tuple[Due, ...]:
     found: list[Due] = []
     if state.phase is Phase.LOCKED:
         for deadline in phase_deadlines(state):
-            found += rungs_due(deadline, known.policies.ladders.of(deadline.key), known.calendar, state.fired)
+            ladder = known.policies.ladders.of(deadline.key)
+            found += rungs_due(deadline, ladder, known.calendar, state.fired, after=state.rules_since)
     if state.phase is Phase.PUBLICISED and state.notice_until is not None:
         found.append(Due(at=state.notice_until, key=NOTICE_OVER))
     return tuple(sorted(found, key=lambda due: (due.at, due.key)))
@@ -556,14 +597,15 @@ def phase_deadlines(state: Cycle) -> tuple[Deadline, ...]:
     if state.locked is None:
         return ()
     return (
-        Deadline(key=SELF_SCORE, dates=state.locked.self_score),
-        Deadline(key=REVIEW_SCORE, dates=state.locked.review_score),
-        Deadline(key=CONSOLIDATE, dates=state.locked.consolidate),
+        Deadline(key=SELF_SCORE, dates=state.locked.self_score, since=state.locked_at),
+        Deadline(key=REVIEW_SCORE, dates=state.locked.review_score, since=state.locked_at),
+        Deadline(key=CONSOLIDATE, dates=state.locked.consolidate, since=state.locked_at),
     )
 
 
 SELF_SCORE, REVIEW_SCORE, CONSOLIDATE = "self-score", "review-score", "consolidate"
 NOTICE_OVER = "notice-over"
+AFTERWARDS_WORKDAYS = 120  # Scoring, notice and archive need days after the cycle's end.
 
 CYCLE = Decider(
     name="cycle",
@@ -603,9 +645,10 @@ CYCLE = Decider(
 )
 
 
-def _open(command: OpenCycle, state: Cycle) -> list[Event]:
+def _open(command: OpenCycle, state: Cycle, known: CycleKnown) -> list[Event]:
     if command.ends <= command.starts:
         raise CycleEndsBeforeItStarts(starts=command.starts, ends=command.ends)
+    known.calendar.add_workdays(command.ends, AFTERWARDS_WORKDAYS)  # Refused here rather than when the year is over.
     opened = CycleOpened(
         name=command.name,
         year=command.year,
@@ -637,6 +680,12 @@ def _plan(command: PlanTasks, state: Cycle, known: CycleKnown, on: date) -> list
         missing = next((name for name in ("lead", "responsible", "reviewing") if not getattr(assignment, name)), None)
         if missing:
             raise NobodyIsResponsible(indicator=assignment.indicator, missing=missing)
+        if assignment.reviewing == assignment.lead:
+            raise ReviewerIsAssessed(indicator=assignment.indicator, lead=assignment.lead)
+        if assignment.provider.kind in {ProviderKind.DEPARTMENT, ProviderKind.OFFICE} and not assignment.provider.department:
+            raise ProviderIsMissing(indicator=assignment.indicator, lead=assignment.lead)
+        if not 1 <= assignment.version <= known.definitions.get(assignment.indicator, 0):
+            raise DefinitionIsUnknown(indicator=assignment.indicator, version=assignment.version)
         total = assignment.share + sum((a.share for a in assignment.assisting), Decimal(0))
         if total != 100:  # noqa: PLR2004  Per cent.
             raise SharesDoNotAddUp(indicator=assignment.indicator, lead=assignment.lead, total=total)
@@ -659,11 +708,14 @@ def _lock(command: LockData, state: Cycle, known: CycleKnown, asked: Asked, on: 
     _require(state, command, Phase.RUNNING)
     opened = state.opened
     assert opened is not None
-    early = on <= opened.ends
+    if state.carrying_in:
+        raise HistoryIsStillOpen
+    since = known.calendar.due_by(known.calendar.closing(opened.ends), known.policies.limits.lock)
+    early = asked.at <= since
     if early:
         leaders = known.organisation.holders(Role.TOP_LEADER, on)
         if (asked.on_behalf_of or asked.by.person) not in leaders or not asked.reason:
-            raise YearIsNotOver(ends=opened.ends)
+            raise YearIsNotOver(ends=opened.ends, since=known.calendar.local_day(since))
     limits, calendar = known.policies.limits, known.calendar
     self_score = calendar.due_by(asked.at, limits.self_score)
     review_score = calendar.due_by(self_score, limits.review_score)
@@ -671,6 +723,13 @@ def _lock(command: LockData, state: Cycle, known: CycleKnown, asked: Asked, on: 
     return [
         DataLocked(self_score=due_at(self_score), review_score=due_at(review_score), consolidate=due_at(consolidate), early=early)
     ]
+
+
+def _complete(adopted: tuple[Pinned, ...], running: tuple[Pinned, ...]) -> None:
+    named = [pinned.rule for pinned in adopted]
+    wrong = {rule for rule in named if named.count(rule) > 1} | {pinned.rule for pinned in running} - set(named)
+    if wrong:
+        raise RuleIsDropped(rules="、".join(sorted(wrong)))
 
 
 def _called(state: Cycle, cause: str, at: datetime, *, owing_only: bool = False) -> Cycle:

@@ -26,11 +26,15 @@ class DueDates:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """Something that must be done by ``dates.current``. ``key`` names it within its stream, ``number`` counts its extensions."""
+    """Something that must be done by ``dates.current``. ``key`` names it within its stream, ``number`` counts its extensions.
+
+    ``since`` is when it became somebody's: rungs before that would speak of a time when nobody owed it.
+    """
 
     key: str
     dates: DueDates
     number: int = 1
+    since: datetime | None = None
 
 
 def due_at(instant: datetime) -> DueDates:
@@ -43,15 +47,18 @@ def rung_key(deadline: Deadline, rung: Rung) -> str:
     return f"{deadline.key}/{deadline.number}/{rung.key}"
 
 
-def rungs_due(deadline: Deadline, ladder: Iterable[Rung], calendar: Calendar, fired: frozenset[str]) -> Iterable[Due]:
-    """Give the rungs that have not fired yet, each at its instant, earliest first.
+def rungs_due(
+    deadline: Deadline, ladder: Iterable[Rung], calendar: Calendar, fired: frozenset[str], *, after: datetime | None = None
+) -> Iterable[Due]:
+    """Give the rungs that have not fired yet, each at its instant, earliest first; none from before ``after`` or the deadline's since.
 
     A rung on the due day falls on the due instant; one on another working day at that day's opening of business.
     """
     for rung in ladder:
         key = rung_key(deadline, rung)
-        if key not in fired:
-            yield Due(at=_instant(deadline.dates.current, rung, calendar), key=key)
+        at = _instant(deadline.dates.current, rung, calendar)
+        if key not in fired and not any(earliest and at < earliest for earliest in (deadline.since, after)):
+            yield Due(at=at, key=key)
 
 
 def rung_of(key: str, deadline: Deadline, ladder: Iterable[Rung]) -> Rung | None:

@@ -7,13 +7,12 @@ Registered and assigned in one act: the loop 督考合一 opens it from a gap, a
 are two verdicts [R51]; three due dates: original, current, scoring [handbook 3.7].
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from domain.authority import Parties, entitle, keep_apart
+from domain.authority import Hands, Parties, entitle, hands_of, keep_apart
 from domain.deadline import Deadline, DueDates, receivers, rung_key, rungs_due
 from domain.decider import Asked, Decider, Due, Owed, Refused, derived
 from domain.evidence import Evidence
@@ -270,7 +269,7 @@ class Order:
     deadline: Deadline | None = None
     colour: Colour = Colour.BLUE
     level: int = 0
-    hands: Mapping[Duty, str] = field(default_factory=dict)
+    hands: Hands = field(default_factory=dict)
     late: bool = False
     closed: SupervisionClosed | None = None
     closed_at: datetime | None = None
@@ -318,14 +317,14 @@ def evolve(state: Order, event: Event, asked: Asked) -> Order:
     """Fold one event."""
     match event:
         case SupervisionRegistered():
-            deadline = Deadline(key="order", dates=event.due)
+            deadline = Deadline(key="order", dates=event.due, since=asked.at)
             return replace(state, stage=OrderStage.ASSIGNED, registered=event, deadline=deadline, colour=event.colour)
         case SupervisionSignedFor():
             return replace(state, stage=OrderStage.IN_HANDLING)
         case FeedbackGiven():
             return state
         case CompletionClaimed():
-            hands = {**state.hands, Duty.RECTIFY: asked.by.person}
+            hands = {**state.hands, Duty.RECTIFY: hands_of(asked)}
             return replace(state, stage=OrderStage.CLAIMED, late=event.late, hands=hands)
         case ReturnedForRework():
             return replace(state, stage=OrderStage.IN_HANDLING, returns=state.returns + 1)
@@ -345,7 +344,8 @@ def wakes(state: Order, known: Known) -> tuple[Due, ...]:
     """Give the rungs of the order's ladder, while somebody still has to put it right."""
     if state.deadline is None or state.stage not in {OrderStage.ASSIGNED, OrderStage.IN_HANDLING}:
         return ()
-    return tuple(rungs_due(state.deadline, known.policies.ladders.order, known.calendar, state.fired))
+    ladder, after = known.policies.ladders.order, known.cycle.rules_since
+    return tuple(rungs_due(state.deadline, ladder, known.calendar, state.fired, after=after))
 
 
 def fire(due: Due, state: Order, known: Known) -> list[Event]:
@@ -424,7 +424,7 @@ def _verify(command: VerifyOrder, state: Order, known: Known, asked: Asked) -> l
     if not command.comment.strip():
         raise VerificationNeedsAComment
     duties = known.policies.duties
-    substitute = keep_apart(Duty.VERIFY, asked.by.person, state.hands, duties, substitute=bool(asked.authorisation))
+    substitute = keep_apart(Duty.VERIFY, asked.by.person, asked.on_behalf_of, state.hands, duties)
     if command.completion is not Completion.DONE or command.quality is Quality.POOR:
         return [ReturnedForRework(completion=command.completion, quality=command.quality, comment=command.comment)]
     return [

@@ -209,6 +209,20 @@ class OnlyTheOfficeChangesTheOrganisation(Refused):
     en = "Only the performance office or the top leader may change the organisation. Hand the change to the office."
 
 
+class AbsenceIsSomebodyElses(Refused):
+    """Somebody records the absence of a person they have nothing to do with."""
+
+    zh = "外出登记只能由本人、所在部门负责人或绩效办办理。请转给他们登记 {person} 的外出。"
+    en = "An absence is recorded by the person, the head of their department or the office. Let one of them record it for {person}."
+
+
+class PersonIdIsReserved(Refused):
+    """The id stands for the system and can be nobody's."""
+
+    zh = "人员编号“{person}”为系统保留，不能分配给人员。请换一个编号。"
+    en = "Person id '{person}' is the system's own and can be nobody's. Choose another."
+
+
 class DepartmentIsUnknown(Refused):
     """A roster names a department it does not establish."""
 
@@ -328,6 +342,7 @@ def decide(command: Command, state: Organisation, known: object, asked: Asked) -
             _office_only(state, asked)
             return _end(command, state)
         case RecordAbsence():
+            _concerned_only(state, asked, command.person)
             if command.until < command.since:
                 raise IntervalIsEmpty(since=command.since, until=command.until)
             absence = AbsenceRecorded(person=command.person, since=command.since, until=command.until, cause=command.cause)
@@ -409,6 +424,16 @@ def _office_only(state: Organisation, asked: Asked) -> None:
         raise OnlyTheOfficeChangesTheOrganisation
 
 
+def _concerned_only(state: Organisation, asked: Asked, person: str) -> None:
+    by, on = asked.by.person, asked.at.date()
+    departments = {post.department for post in state.posts_of(person, on)}
+    if by != person and not any(by in state.holders(Role.HEAD, on, department) for department in departments):
+        try:
+            _office_only(state, asked)
+        except OnlyTheOfficeChangesTheOrganisation:
+            raise AbsenceIsSomebodyElses(person=person) from None
+
+
 def _register(command: Register, state: Organisation) -> list[Event]:
     departments = {**state.departments, **{d.department: d for d in command.departments}}
     posts = {**state.posts, **{p.post: p for p in command.posts}}
@@ -419,6 +444,8 @@ def _register(command: Register, state: Organisation) -> list[Event]:
         if post.department not in departments:
             raise DepartmentIsUnknown(department=post.department)
     for appointment in command.appointments:
+        if appointment.person == SYSTEM.person:
+            raise PersonIdIsReserved(person=appointment.person)
         if appointment.post not in posts:
             raise PostIsUnknown(post=appointment.post)
         if appointment.until < appointment.since:

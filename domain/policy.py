@@ -80,7 +80,10 @@ class Ladders:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """时限: how long each step may take [handbook 3.3, 3.4]. ``report_*`` run from the period's last day."""
+    """时限: how long each step may take [handbook 3.3, 3.4]. ``report_*`` and ``lock`` run from the last day of the period, of the cycle.
+
+    Before ``lock`` has passed the data are locked only by the top leader with a reason, so it must not be shorter than the reports'.
+    """
 
     kind: Literal["limits"] = "limits"
     accept: DeadlineRule = DeadlineRule(amount=3)
@@ -94,6 +97,7 @@ class Limits:
     self_score: DeadlineRule = DeadlineRule(amount=3)
     review_score: DeadlineRule = DeadlineRule(amount=5)
     consolidate: DeadlineRule = DeadlineRule(amount=3)
+    lock: DeadlineRule = DeadlineRule(amount=16, unit="days")
     approve: DeadlineRule = DeadlineRule(amount=5)
     notice: DeadlineRule = DeadlineRule(amount=5, count_first_day=True)
     archive: DeadlineRule = DeadlineRule(amount=30)
@@ -110,7 +114,6 @@ class Duty(StrEnum):
     SELF_SCORE = "self-score"
     REVIEW_SCORE = "review-score"
     CONSOLIDATE = "consolidate"
-    APPROVE = "approve"
     RECTIFY = "rectify"
     VERIFY = "verify"
 
@@ -136,7 +139,6 @@ class Duties:
         (Duty.SELF_SCORE, Duty.REVIEW_SCORE),
         (Duty.REVIEW_SCORE, Duty.CONSOLIDATE),
         (Duty.REPORT, Duty.CONSOLIDATE),
-        (Duty.CONSOLIDATE, Duty.APPROVE),
         (Duty.RECTIFY, Duty.VERIFY),
     )
 

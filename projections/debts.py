@@ -4,11 +4,11 @@ A debt says which command would pay it, in which phase of the cycle it is owed a
 department and the person where they are fixed. Whom that is today is asked of the organisation when somebody looks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from domain.authority import Parties
+from domain.authority import Hands, Parties
 from domain.cycle import CONSOLIDATE, REVIEW_SCORE, SELF_SCORE, Cycle, Phase
 from domain.deadline import Deadline
 from domain.order import Order, OrderStage
@@ -39,7 +39,7 @@ class Debt:
     deadline_key: str = ""
     opens: date | None = None
     duty: Duty | None = None
-    hands: Mapping[Duty, str] = field(default_factory=dict)
+    hands: Hands = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -87,7 +87,7 @@ def of_cycle(cycle: Cycle) -> tuple[Debt, ...]:
             assert cycle.opened is not None
             return (Debt(command="LockData", relation=Relation.OFFICE, opens=cycle.opened.ends + ONE_DAY),)
         case Phase.LOCKED:
-            return (Debt(command="ApproveResults", relation=Relation.TOP_LEADER, duty=Duty.APPROVE),)
+            return (Debt(command="ApproveResults", relation=Relation.TOP_LEADER),)
         case Phase.APPROVED:
             return (Debt(command="PubliciseResults", relation=Relation.OFFICE),)
         case Phase.FINAL:
@@ -156,8 +156,6 @@ def _of_report(
 
 def _scoring(task: Task) -> Iterator[Debt]:
     whom = task.parties
-    accepted = [report.hands for report in task.reports.values() if report.stage is ReportStage.ACCEPTED]
-    hands = {**(accepted[-1] if accepted else {}), **task.hands}
     match task.stage:
         case Stage.ISSUED | Stage.ACCEPTED | Stage.IN_EXECUTION:
             command, relation, department, key, duty = "SelfScore", Relation.LEAD_HEAD, whom.lead, SELF_SCORE, Duty.SELF_SCORE
@@ -180,7 +178,7 @@ def _scoring(task: Task) -> Iterator[Debt]:
         department=department,
         deadline_key=key,
         duty=duty,
-        hands=hands,
+        hands=task.all_hands,
     )
 
 

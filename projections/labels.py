@@ -147,7 +147,6 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = {
         Duty.SELF_SCORE: Label("自评", "self-score"),
         Duty.REVIEW_SCORE: Label("考评", "review score"),
         Duty.CONSOLIDATE: Label("汇总", "consolidate"),
-        Duty.APPROVE: Label("审定", "approve"),
         Duty.RECTIFY: Label("整改", "rectify"),
         Duty.VERIFY: Label("核验", "verify"),
     },

@@ -35,7 +35,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import names
-from domain.authority import MAY, Parties, holders, relations
+from domain.authority import MAY, Hands, Parties, holders, relations
 from domain.cycle import CONSOLIDATE, CYCLE, REVIEW_SCORE, SELF_SCORE, Cycle, Phase
 from domain.decider import Decider
 from domain.order import ORDER, Order
@@ -75,7 +75,7 @@ DEBTS = Table(
     Column("overdue_level", Integer, nullable=False),
     Column("fired", ARRAY(Text), nullable=False),  # The rungs of its deadline that were climbed.
     Column("duty", Text, nullable=False),
-    Column("hands", JSONB, nullable=False),  # Person by duty.
+    Column("hands", JSONB, nullable=False),  # Persons by duty.
     Column("opens", Date),
     Column("matter", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
@@ -206,7 +206,7 @@ class Work:
     overdue_level: int
     fired: frozenset[str]
     duty: Duty | None
-    hands: Mapping[Duty, str]
+    hands: Hands
     version: int
     mine: bool = True
 
@@ -292,7 +292,7 @@ def _row(stream: str, its: Task | Cycle | Order, debt: Debt, owing: Owing) -> di
         "overdue_level": _level(its, debt),
         "fired": sorted(key for key in its.fired if debt.deadline_key and key.startswith(fired)),
         "duty": debt.duty or "",
-        "hands": {duty.value: person for duty, person in sorted(debt.hands.items())},
+        "hands": {duty.value: sorted(persons) for duty, persons in sorted(debt.hands.items())},
         "opens": debt.opens,
         "matter": its.registered.matter if isinstance(its, Order) and its.registered else "",
         "version": owing.version,
@@ -409,7 +409,7 @@ def _same_hands(work: Work, person: str, apart: Iterable[tuple[Duty, Duty]]) -> 
     if work.duty is None:
         return False
     others = {other for one, other in apart if one is work.duty} | {one for one, other in apart if other is work.duty}
-    return any(work.hands.get(duty) == person for duty in others)
+    return any(person in work.hands.get(duty, frozenset()) for duty in others)
 
 
 def _work(row: Mapping[Any, Any]) -> Work:
@@ -448,6 +448,6 @@ def _work(row: Mapping[Any, Any]) -> Work:
         overdue_level=row["overdue_level"],
         fired=frozenset(row["fired"]),
         duty=Duty(row["duty"]) if row["duty"] else None,
-        hands={Duty(duty): person for duty, person in row["hands"].items()},
+        hands={Duty(duty): frozenset(persons) for duty, persons in row["hands"].items()},
         version=row["version"],
     )

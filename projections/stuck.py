@@ -65,7 +65,7 @@ def _next(work: Work, calendar: Calendar, ladders: Ladders) -> tuple[Act, dateti
     if work.due is None or work.deadline_key.partition("/")[0].replace("-", "_") not in Ladders.__dataclass_fields__:
         return None
     dates = DueDates(original=work.due_original or work.due, current=work.due, scoring=work.due_scoring or work.due)
-    deadline = Deadline(key=work.deadline_key, dates=dates, number=work.deadline_number)
+    deadline = Deadline(key=work.deadline_key, dates=dates, number=work.deadline_number, since=work.since)
     # What goes to assisting departments alone is no step towards whom this waits for.
     ladder = tuple(rung for rung in ladders.of(work.deadline_key) if rung.to != (Relation.ASSISTING,))
     due = next(iter(sorted(rungs_due(deadline, ladder, calendar, work.fired), key=lambda due: due.at)), None)

@@ -12,6 +12,7 @@ from application.demonstration.player import Player, PlayStopped, now, stopped_a
 from application.demonstration.script import Act, Scene, chance
 from application.known import policies_of
 from domain import names
+from domain.authority import Hands
 from domain.calendar import DeadlineRule
 from domain.cycle import AdoptRules, ApproveResults, ArchiveCycle, Cycle, LockData, Phase, Pinned, PubliciseResults
 from domain.order import ClaimCompletion, Completion, Order, OrderStage, Quality, SignForOrder, VerifyOrder
@@ -79,10 +80,10 @@ def _rest_of_reports(stream: str, task: Task, scene: Scene) -> list[Act]:
 
 def _rest_of_report(stream: str, task: Task, period: str, report: Report, scene: Scene) -> list[Act]:
     signer = scene.cast.signer(task.parties)
-    reporter = report.hands.get(Duty.REPORT, "")
+    reporter = _one(report.hands, Duty.REPORT, "")
     version = f"{period}/{report.version}"
     sign = Act(at=now(), stream=stream, person=signer, command=SignReport(period=period), key=f"finish/sign/{version}")
-    reviewer = scene.cast.reviewer(task.parties, reporter, report.hands.get(Duty.SIGN, signer))
+    reviewer = scene.cast.reviewer(task.parties, reporter, _one(report.hands, Duty.SIGN, signer))
     accept = Act(at=now(), stream=stream, person=reviewer, command=AcceptReport(period=period), key=f"finish/accept/{version}")
     match report.stage:
         case ReportStage.SUBMITTED:
@@ -96,7 +97,7 @@ def _rest_of_report(stream: str, task: Task, period: str, report: Report, scene:
 def rest_of_order(stream: str, order: Order, scene: Scene) -> list[Act]:
     assert order.registered is not None
     head = scene.cast.head(order.registered.lead)
-    supervisor = scene.cast.supervisor(head, order.hands.get(Duty.RECTIFY, ""))
+    supervisor = scene.cast.supervisor(head, _one(order.hands, Duty.RECTIFY, ""))
     done = VerifyOrder(completion=Completion.DONE, quality=Quality.ACCEPTABLE, comment="年末集中核验，同意销号（演示）。")
     steps: list[tuple[OrderStage, str, object, str]] = [
         (OrderStage.ASSIGNED, head, SignForOrder(), "sign-for"),
@@ -263,9 +264,13 @@ def _consolidation(task: Task, scene: Scene, *, adjusted: bool) -> Consolidate:
 
 
 def _hands(task: Task) -> tuple[str, ...]:
-    """Give everybody who had a part in the task's last accepted report or its score so far."""
-    accepted = [report for report in task.reports.values() if report.stage is ReportStage.ACCEPTED]
-    return (*(accepted[-1].hands.values() if accepted else ()), *task.hands.values())
+    """Give everybody who had a part in the task's accepted reports or its score so far."""
+    return tuple(sorted(person for persons in task.all_hands.values() for person in persons))
+
+
+def _one(hands: Hands, duty: Duty, otherwise: str) -> str:
+    """Give the person who did a duty, where one did."""
+    return min(hands.get(duty, frozenset()), default=otherwise)
 
 
 async def _is_over(player: Player) -> bool:

@@ -51,7 +51,7 @@ def fire(due: Due, state: Task, known: Known) -> list[Event]:
         return _pre_assess(key.removeprefix(PRE_ASSESS), due, state, known)
     deadline, rung = next(
         (deadline, rung)
-        for deadline in open_deadlines(state, known.cycle)
+        for deadline in (*open_deadlines(state, known.cycle), *_before_the_lock(state, known.cycle))
         for rung in _ladder(deadline, state, known)
         if rung_key(deadline, rung) == key
     )
@@ -64,6 +64,10 @@ def open_deadlines(state: Task, cycle: Cycle) -> Iterator[Deadline]:
         awaited = {Stage.SELF_SCORED: "review-score", Stage.REVIEW_SCORED: "consolidate", Stage.CONSOLIDATED: ""}
         yield from (d for d in phase_deadlines(cycle) if d.key == awaited.get(state.stage, "self-score"))
         return
+    yield from _of_execution(state)
+
+
+def _of_execution(state: Task) -> Iterator[Deadline]:
     if state.stage is Stage.ISSUED and state.accept is not None:
         yield state.accept
     if state.stage in EXECUTING:
@@ -74,24 +78,35 @@ def open_deadlines(state: Task, cycle: Cycle) -> Iterator[Deadline]:
                 yield report.review
 
 
+def _before_the_lock(state: Task, cycle: Cycle) -> Iterator[Deadline]:
+    """Give the deadlines of execution, once the data are locked: what they brought before it still has its place in the record."""
+    if cycle.phase is Phase.LOCKED:
+        yield from _of_execution(state)
+
+
 def _called(state: Task, cycle: Cycle) -> Iterator[Due]:
     for period, at in cycle.pre_assessments:
         if period not in state.pre_assessed:
             yield Due(at=at, key=PRE_ASSESS + period)
     if cycle.phase is Phase.LOCKED and cycle.locked_at is not None:
         for key, report in state.reports.items():
-            over = report.stage in WAITING | {ReportStage.SIGNED, ReportStage.NOT_OPEN}
-            if over and report.period.opens <= cycle.locked_at:
+            # What is signed waits for its reviewer, not for the department: it is still reviewed.
+            if report.stage in WAITING | {ReportStage.NOT_OPEN} and report.period.opens <= cycle.locked_at:
                 yield Due(at=cycle.locked_at, key=MISSING + key)
-    elif state.stage in EXECUTING:
+    if state.stage in EXECUTING:
         for key, report in state.reports.items():
-            if report.stage is ReportStage.NOT_OPEN:
+            before = cycle.locked_at is None or report.period.opens < cycle.locked_at
+            if report.stage is ReportStage.NOT_OPEN and before:
                 yield Due(at=report.period.opens, key=OPEN + key)
 
 
 def _rungs(state: Task, known: Known) -> Iterator[Due]:
+    after, locked_at = known.cycle.rules_since, known.cycle.locked_at
     for deadline in open_deadlines(state, known.cycle):
-        yield from rungs_due(deadline, _ladder(deadline, state, known), known.calendar, state.fired)
+        yield from rungs_due(deadline, _ladder(deadline, state, known), known.calendar, state.fired, after=after)
+    for deadline in _before_the_lock(state, known.cycle):
+        rungs = rungs_due(deadline, _ladder(deadline, state, known), known.calendar, state.fired, after=after)
+        yield from (due for due in rungs if locked_at is not None and due.at < locked_at)
 
 
 def _ladder(deadline: Deadline, state: Task, known: Known) -> tuple[Rung, ...]:

@@ -1,11 +1,10 @@
 """The rules of a task: which command is possible when, and what it leads to. One small function a command."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
-from domain.authority import entitle, holders, keep_apart
+from domain.authority import Hands, entitle, hands_of, holders, keep_apart
 from domain.cycle import Phase
 from domain.deadline import DueDates, due_at
 from domain.decider import Asked
@@ -202,7 +201,8 @@ def _sign(command: SignReport, state: Task, known: Known, asked: Asked) -> list[
 
 
 def _accept_report(command: AcceptReport, state: Task, known: Known, asked: Asked) -> list[Event]:
-    _while_running(state, known, command)
+    if known.cycle.phase is not Phase.LOCKED or state.stage in {Stage.REVIEW_SCORED, Stage.CONSOLIDATED}:
+        _while_running(state, known, command)
     report = _report(state, command.period)
     if report.stage is ReportStage.ACCEPTED:
         return []
@@ -215,7 +215,7 @@ def _return_report(command: ReturnReport, state: Task, known: Known, asked: Aske
     _while_running(state, known, command)
     report = _report(state, command.period)
     _at_step(report, command, command.period, ReportStage.SIGNED)
-    _apart(Duty.REVIEW, report.hands, known, asked)
+    substitute = _apart(Duty.REVIEW, report.hands, known, asked)
     if command.code is ReturnCode.OTHER and not command.comment.strip():
         raise CommentIsMissing
     again = known.calendar.due_by(asked.at, known.policies.limits.resubmit)
@@ -233,6 +233,7 @@ def _return_report(command: ReturnReport, state: Task, known: Known, asked: Aske
             due=due,
             returns=returns,
             to=told,
+            substitute=substitute,
         )
     ]
 
@@ -256,7 +257,7 @@ def _self_score(command: SelfScore, state: Task, known: Known) -> list[Event]:
 
 def _review_score(command: ReviewScore, state: Task, known: Known, asked: Asked) -> list[Event]:
     _at_stage(state, known, command, Stage.SELF_SCORED)
-    substitute = _apart(Duty.REVIEW_SCORE, _hands(state), known, asked)
+    substitute = _apart(Duty.REVIEW_SCORE, state.all_hands, known, asked)
     computed = evaluate(state, final=True, judged=command.values)
     points = _points(command.points, computed, state)
     if points is None and computed.verdict is None:
@@ -264,8 +265,8 @@ def _review_score(command: ReviewScore, state: Task, known: Known, asked: Asked)
     deviates = points != computed.points
     if deviates and not command.ground.strip():
         raise GroundIsMissing(points=points, computed=computed.points)
-    if (deviates or is_by_hand(state)) and command.second in {"", asked.by.person}:
-        raise SecondPersonIsMissing
+    if deviates or is_by_hand(state):
+        _second_person(command.second, state, known, asked)
     return [
         ReviewScored(
             points=points,
@@ -281,7 +282,7 @@ def _review_score(command: ReviewScore, state: Task, known: Known, asked: Asked)
 
 def _consolidate(command: Consolidate, state: Task, known: Known, asked: Asked) -> list[Event]:
     _at_stage(state, known, command, Stage.REVIEW_SCORED)
-    substitute = _apart(Duty.CONSOLIDATE, _hands(state), known, asked)
+    substitute = _apart(Duty.CONSOLIDATE, state.all_hands, known, asked)
     adjustment = command.adjustment
     if adjustment is None:
         return [TaskConsolidated(points=state.points, adjustment=None, substitute=substitute)]
@@ -289,8 +290,7 @@ def _consolidate(command: Consolidate, state: Task, known: Known, asked: Asked) 
         raise AdjustmentDoesNotFit(before=adjustment.before, current=state.points)
     if not adjustment.reason.strip():
         raise GroundIsMissing(points=adjustment.after, computed=adjustment.before)
-    if adjustment.second in {"", asked.by.person}:
-        raise SecondPersonIsMissing
+    _second_person(adjustment.second, state, known, asked)
     _within(adjustment.after, state)
     return [TaskConsolidated(points=adjustment.after, adjustment=adjustment, substitute=substitute)]
 
@@ -308,14 +308,15 @@ def _within(points: Decimal, state: Task) -> None:
         raise ScoreIsOutOfBounds(points=points, low=low, high=high)
 
 
-def _hands(state: Task) -> Mapping[Duty, str]:
-    """Who did what in the making of the score: the last accepted report's hands, and those of the scoring itself."""
-    accepted = [report for report in state.reports.values() if report.stage is ReportStage.ACCEPTED]
-    return {**(accepted[-1].hands if accepted else {}), **state.hands}
+def _second_person(second: str, state: Task, known: Known, asked: Asked) -> None:
+    """Refuse a second person who is nobody, who asks themselves, or whose own score is at stake."""
+    scored = state.hands.get(Duty.SELF_SCORE, frozenset()) | state.hands.get(Duty.REVIEW_SCORE, frozenset())
+    if second in hands_of(asked) | scored or not known.organisation.posts_of(second, known.on(asked.at)):
+        raise SecondPersonIsMissing
 
 
-def _apart(duty: Duty, hands: Mapping[Duty, str], known: Known, asked: Asked) -> bool:
-    return keep_apart(duty, asked.by.person, hands, known.policies.duties, substitute=bool(asked.authorisation))
+def _apart(duty: Duty, hands: Hands, known: Known, asked: Asked) -> bool:
+    return keep_apart(duty, asked.by.person, asked.on_behalf_of, hands, known.policies.duties)
 
 
 def _report(state: Task, period: str) -> Report:

@@ -22,7 +22,7 @@ def evaluate(task: Task, *, final: bool, judged: Iterable[Reported] = ()) -> Sco
     """Score what was accepted so far.
 
     ``judged`` are the inputs only the scorer can give (人工评分). Without any accepted report a provisional score has no points, and a
-    final one is 0 [handbook 3.3: a missing report is scored by the rule for missing]. A rule that lacks an input scores likewise.
+    final one is 0 [handbook 3.3]. Where each period is scored by itself, a missing one counts 0 in the mean.
     """
     definition = task.the.definition
     accepted = [report.values for report in task.reports.values() if report.stage is ReportStage.ACCEPTED]
@@ -31,7 +31,9 @@ def evaluate(task: Task, *, final: bool, judged: Iterable[Reported] = ()) -> Sco
         return _nothing(definition, final=final and not is_by_hand(task))
     fixed = _fixed(task)
     if definition.aggregation is Aggregation.EACH and accepted:
-        return _mean([_score(definition, {**values_of(values), **fixed, **values_of(judged)}) for values in accepted])
+        scores = [_score(definition, {**values_of(values), **fixed, **values_of(judged)}) for values in accepted]
+        missing = [period for period, report in task.reports.items() if report.stage is ReportStage.MISSING]
+        return _mean(scores + [_nothing(definition, final=True, period=period) for period in missing if final])
     merged = _merged(definition, accepted)
     given = {**values_of(merged), **fixed, **values_of(judged)}
     if is_by_hand(task) and not _complete(definition, given):
@@ -114,11 +116,11 @@ def _complete(definition: Definition, given: Mapping[str, Value]) -> bool:
     return all(spec.name in given for spec in inputs(definition.rule) if spec.required)
 
 
-def _nothing(definition: Definition, *, final: bool) -> Scored:
+def _nothing(definition: Definition, *, final: bool, period: str = "") -> Scored:
     full = definition.scale if definition.scale is not None else definition.points
     points = Decimal(0) if final else None
     formula = "缺报按 0 分计" if final else "暂不评分"
-    line = Line(label=NOTHING_ACCEPTED, formula=formula, amount=points)
+    line = Line(label=f"{period} {NOTHING_ACCEPTED}".strip(), formula=formula, amount=points)
     return Scored(points=points, verdict=None, lines=(line,), full=full, exact=points, rounding=None)
 
 
@@ -133,5 +135,5 @@ def _mean(scores: list[Scored]) -> Scored:
     lines = tuple(line for one in scores for line in one.lines)
     line = Line(label="各期得分平均", formula=formula, amount=points)
     return Scored(
-        points=points, verdict=scores[-1].verdict, lines=(*lines, line), full=scores[-1].full, exact=exact, rounding=rounding
+        points=points, verdict=scores[0].verdict, lines=(*lines, line), full=scores[0].full, exact=exact, rounding=rounding
     )

@@ -153,6 +153,7 @@ class ReportReturned:
     due: DueDates
     returns: int
     to: tuple[str, ...]
+    substitute: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,8 +90,10 @@ class GroundIsMissing(Refused):
 class SecondPersonIsMissing(Refused):
     """A manual deviation needs a second person, who is not the first [R52]."""
 
-    zh = "人工评分或偏离计算分须由第二人复核，且不能是本人。请填写复核人。"
-    en = "A manual score, or one that differs from the computed one, needs a second person who is not yourself. Name one."
+    zh = "人工评分、偏离计算分或调整须由第二人复核：在岗、不是本人、也没有为本项评过分。请填写这样的复核人。"
+    en = (
+        "A manual, deviating or adjusted score needs a second person: in a post, not yourself, who has not scored this. Name one."
+    )
 
 
 class ScoreIsOutOfBounds(Refused):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import assert_never
 
-from domain.authority import Parties
+from domain.authority import Hands, Parties, hands_of
 from domain.cycle import Cycle, Phase
 from domain.deadline import Deadline, DueDates
 from domain.decider import Asked
@@ -82,7 +82,7 @@ class Report:
     late: bool = False
     returns: int = 0
     review: Deadline | None = None
-    hands: Mapping[Duty, str] = field(default_factory=dict)
+    hands: Hands = field(default_factory=dict)
     contributed: frozenset[str] = frozenset()
 
 
@@ -112,7 +112,7 @@ class Task:
     overdue: Mapping[str, int] = field(default_factory=dict)
     pre_assessed: frozenset[str] = frozenset()
     orders: Mapping[str, OrderAsked] = field(default_factory=dict)
-    hands: Mapping[Duty, str] = field(default_factory=dict)
+    hands: Hands = field(default_factory=dict)
     points: Decimal | None = None
 
     @property
@@ -120,6 +120,16 @@ class Task:
         """Give what was issued; a task without it has no decision to take."""
         assert self.issued is not None
         return self.issued
+
+    @property
+    def all_hands(self) -> Hands:
+        """Say who did what in the making of the score: in any accepted report, and in the scoring itself."""
+        made: dict[Duty, frozenset[str]] = {}
+        accepted = (report.hands for report in self.reports.values() if report.stage is ReportStage.ACCEPTED)
+        for hands in (*accepted, self.hands):
+            for duty, persons in hands.items():
+                made[duty] = made.get(duty, frozenset()) | persons
+        return made
 
     @property
     def parties(self) -> Parties:
@@ -158,7 +168,7 @@ def evolve(state: Task, event: Event, asked: Asked) -> Task:
     """Fold one event."""
     match event:
         case TaskIssued():
-            return _issued(event)
+            return _issued(event, asked)
         case TaskAccepted():
             done = _done(state, "accept")
             return replace(done, stage=max(state.stage, Stage.ACCEPTED, key=_ORDER.index), deemed=False)
@@ -179,21 +189,22 @@ def evolve(state: Task, event: Event, asked: Asked) -> Task:
                 version=event.version,
                 values=event.values,
                 late=event.late,
-                hands={Duty.REPORT: asked.by.person},
+                hands={Duty.REPORT: hands_of(asked)},
             )
         case DeadlineMet():
             return _done(state, event.deadline)
         case ReportSigned():
-            signed_by = {**state.reports[event.period].hands, Duty.SIGN: asked.by.person}
-            review = Deadline(key=f"review/{event.period}/{event.version}", dates=event.review)
+            signed_by = {**state.reports[event.period].hands, Duty.SIGN: hands_of(asked)}
+            review = Deadline(key=f"review/{event.period}/{event.version}", dates=event.review, since=asked.at)
             signed = _report(state, event.period, stage=ReportStage.SIGNED, review=review, hands=signed_by)
             return _done(signed, f"report/{event.period}")
         case ReportAccepted():
-            accepted = _report(state, event.period, stage=ReportStage.ACCEPTED)
+            reviewed_by = {**state.reports[event.period].hands, Duty.REVIEW: hands_of(asked)}
+            accepted = _report(state, event.period, stage=ReportStage.ACCEPTED, hands=reviewed_by)
             return _done(accepted, f"review/{event.period}/{event.version}")
         case ReportReturned():
             old = state.reports[event.period].deadline
-            again = replace(old, dates=event.due, number=old.number + 1)
+            again = replace(old, dates=event.due, number=old.number + 1, since=asked.at)
             returned = _report(state, event.period, stage=ReportStage.RETURNED, deadline=again, returns=event.returns)
             return _done(returned, f"review/{event.period}/{event.version}")
         case ReportMissing():
@@ -214,12 +225,12 @@ def evolve(state: Task, event: Event, asked: Asked) -> Task:
         case SelfScored():
             fired = state.fired | {f"self-score/{event.number}/{event.rung}"} if event.deemed else state.fired
             scored = replace(_done(state, "self-score"), stage=Stage.SELF_SCORED, points=event.points, fired=fired)
-            return scored if event.deemed else replace(scored, hands={**state.hands, Duty.SELF_SCORE: asked.by.person})
+            return scored if event.deemed else replace(scored, hands={**state.hands, Duty.SELF_SCORE: hands_of(asked)})
         case ReviewScored():
-            hands = {**state.hands, Duty.REVIEW_SCORE: asked.by.person}
+            hands = {**state.hands, Duty.REVIEW_SCORE: hands_of(asked)}
             return replace(_done(state, "review-score"), stage=Stage.REVIEW_SCORED, points=event.points, hands=hands)
         case TaskConsolidated():
-            hands = {**state.hands, Duty.CONSOLIDATE: asked.by.person}
+            hands = {**state.hands, Duty.CONSOLIDATE: hands_of(asked)}
             return replace(_done(state, "consolidate"), stage=Stage.CONSOLIDATED, points=event.points, hands=hands)
         case _:
             assert_never(event)
@@ -228,12 +239,14 @@ def evolve(state: Task, event: Event, asked: Asked) -> Task:
 _ORDER = list(Stage)
 
 
-def _issued(event: TaskIssued) -> Task:
+def _issued(event: TaskIssued, asked: Asked) -> Task:
     reports = {
-        period.key: Report(period=period, deadline=Deadline(key=f"report/{period.key}", dates=period.due))
+        period.key: Report(period=period, deadline=Deadline(key=f"report/{period.key}", dates=period.due, since=period.opens))
         for period in event.periods
     }
-    return Task(stage=Stage.ISSUED, issued=event, accept=Deadline(key="accept", dates=event.accept), reports=reports)
+    return Task(
+        stage=Stage.ISSUED, issued=event, accept=Deadline(key="accept", dates=event.accept, since=asked.at), reports=reports
+    )
 
 
 def _report(state: Task, period: str, **changes: object) -> Task:
@@ -253,7 +266,7 @@ def _rung(state: Task, event: ReminderSent | DeadlinePassed | EscalationRaised) 
 
 
 def _asked_for(state: Task, cause: OrderCause, matter: str, order: str, due: DueDates | None, asked: Asked) -> Task:  # noqa: PLR0917
-    if not order or due is None:
-        return state
+    if not order or due is None or order in state.orders:
+        return state  # One matter, one order, however many rungs lead to it.
     wanted = OrderAsked(order=order, cause=cause, matter=matter, due=due, at=asked.at)
     return replace(state, orders={**state.orders, order: wanted})

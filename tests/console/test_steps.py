@@ -122,7 +122,7 @@ def test_the_same_hands_are_told_why_they_may_not() -> None:
             "supervisor": replace(ORGANISATION.posts["supervisor"], roles=(Role.SUPERVISION, Role.HEAD)),
         },
     )
-    claimed = replace(ORDER, stage=OrderStage.CLAIMED, hands={Duty.RECTIFY: "supervisor"})
+    claimed = replace(ORDER, stage=OrderStage.CLAIMED, hands={Duty.RECTIFY: frozenset({"supervisor"})})
 
     [offer] = offers(order_steps(claimed), visitor("supervisor", organisation), WORDS, Duties())
 

@@ -135,9 +135,15 @@ def assignment(**changes: Any) -> Assignment:
     return replace(usual, **changes)
 
 
+def cycle_known(**changes: Any) -> cycle.CycleKnown:
+    """Give what decisions on the cycle know."""
+    usual = cycle.CycleKnown(organisation=company(), calendar=CALENDAR, policies=POLICIES, definitions={"line-loss": 1})
+    return replace(usual, **changes)
+
+
 def running_cycle(assigned: Assignment | None = None, *, issued_at: datetime | None = None) -> Cycle:
     """Give the cycle of 2026, issued on the afternoon of Friday 13 February unless said otherwise."""
-    known = cycle.CycleKnown(organisation=company(), calendar=CALENDAR, policies=POLICIES)
+    known = cycle_known()
     issued_at = issued_at or local(2026, 2, 13, 15)
     state = Cycle()
     for person, command in (

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.authority import NotEntitled
+from domain.calendar import DayUnknown
 from domain.cycle import (
     CYCLE,
     AdoptRules,
@@ -16,8 +17,9 @@ from domain.cycle import (
     CloseCarryIn,
     CycleEndsBeforeItStarts,
     CycleExists,
-    CycleKnown,
+    DefinitionIsUnknown,
     DocumentIsMissing,
+    HistoryIsStillOpen,
     IssueCycle,
     LiaisonIsMissing,
     LockData,
@@ -29,9 +31,14 @@ from domain.cycle import (
     PlanIsEmpty,
     PlanIsFrozen,
     PlanTasks,
+    Provider,
+    ProviderIsMissing,
+    ProviderKind,
     PubliciseResults,
     RecordCall,
     ResultFinalised,
+    ReviewerIsAssessed,
+    RuleIsDropped,
     SharesDoNotAddUp,
     SomeAreNotConsolidated,
     TasksCalled,
@@ -40,16 +47,15 @@ from domain.cycle import (
 from domain.decider import SYSTEM
 from domain.organisation import GrantAuthorisation, evolve
 from domain.organisation import decide as decide_organisation
-from tests.domain.story import CALENDAR, POLICIES, Story, asked, assignment, company, local, open_cycle
+from tests.domain.story import CALENDAR, Story, asked, assignment, cycle_known, local, open_cycle
 
 ISSUE = IssueCycle(document="演供绩〔2026〕1号", issuer="绩效考核委员会")
 FEBRUARY = local(2026, 2, 13)
-JANUARY = local(2027, 1, 8)
+JANUARY = local(2027, 1, 19)
 
 
 def opened() -> Story:
-    known = CycleKnown(organisation=company(), calendar=CALENDAR, policies=POLICIES)
-    story = Story(known=known, decider=CYCLE)
+    story = Story(known=cycle_known(), decider=CYCLE)
     story.when("office-head", open_cycle(), FEBRUARY)
     return story
 
@@ -83,6 +89,10 @@ def test_a_cycle_is_opened_once_and_the_same_again_changes_nothing() -> None:
         (assignment(responsible=""), NobodyIsResponsible),
         (assignment(share=Decimal("70.1")), SharesDoNotAddUp),
         (assignment(lead="company"), LiaisonIsMissing),
+        (assignment(reviewing="ops"), ReviewerIsAssessed),
+        (assignment(provider=Provider(kind=ProviderKind.DEPARTMENT)), ProviderIsMissing),
+        (assignment(indicator="unheard-of"), DefinitionIsUnknown),
+        (assignment(version=2), DefinitionIsUnknown),
     ],
 )
 def test_an_assignment_nobody_could_answer_for_is_refused(wrong: object, refusal: type[Exception]) -> None:
@@ -154,13 +164,19 @@ def test_data_are_locked_after_the_year_or_early_by_the_top_leader_with_a_reason
     (closed,) = issued().when("leader", LockData(), early, reason="机构调整")
     assert closed.early is True
     (usual,) = issued().when("office-head", LockData(), JANUARY)
-    assert (usual.early, usual.self_score.current) == (False, local(2027, 1, 13, 17, 30))
+    assert (usual.early, usual.self_score.current) == (False, local(2027, 1, 22, 17, 30))
+
+
+def test_the_office_waits_until_the_last_reports_are_due() -> None:
+    with pytest.raises(YearIsNotOver):
+        issued().when("office-head", LockData(), local(2027, 1, 18, 17, 30))
+    assert len(issued().when("office-head", LockData(), local(2027, 1, 18, 17, 31))) == 1
 
 
 def test_phase_rungs_call_those_who_still_owe() -> None:
     story = locked()
 
-    told = story.until(local(2027, 1, 14, 17))
+    told = story.until(local(2027, 1, 25, 17))
 
     assert told == [PhaseRungReached(rung="self-score/1/due"), PhaseRungReached(rung="self-score/1/deem")]
     assert [(call.cause, call.owing_only) for call in story.state.calls[-2:]] == [
@@ -179,7 +195,7 @@ def test_results_are_approved_when_all_are_consolidated() -> None:
 
 def test_the_notice_closes_by_itself_and_then_it_is_archived() -> None:
     story = locked()
-    at = local(2027, 1, 20)
+    at = local(2027, 1, 29)
     story.when("leader", ApproveResults(minutes="纪要〔2027〕2号"), at)
     (notice,) = story.when("office-clerk", PubliciseResults(document="公示1号"), at)
     assert notice.until == CALENDAR.due(at, 5, count_first_day=True)
@@ -192,12 +208,13 @@ def test_the_notice_closes_by_itself_and_then_it_is_archived() -> None:
 
 
 def test_a_history_is_carried_in_until_it_is_closed() -> None:
-    known = CycleKnown(organisation=company(), calendar=CALENDAR, policies=POLICIES)
-    story = Story(known=known, decider=CYCLE)
+    story = Story(known=cycle_known(), decider=CYCLE)
     story.when("office-head", open_cycle(carrying_in=True), FEBRUARY)
     story.when("office-clerk", PlanTasks(assignments=(assignment(),)), FEBRUARY)
     story.when("leader", ISSUE, FEBRUARY)
 
+    with pytest.raises(HistoryIsStillOpen):
+        story.when("leader", LockData(), local(2026, 11, 23), reason="收官")
     story.when("office-head", CloseCarryIn(), local(2026, 11, 23))
 
     assert story.state.carrying_in is False
@@ -213,3 +230,22 @@ def test_other_versions_of_the_rules_are_adopted_by_document() -> None:
     assert story.state.rules == rules
     assert story.state.calls[-1].cause.startswith("rules/"), "the tasks arm their timers anew"
     assert story.when("office-head", AdoptRules(rules=rules, document="办〔2026〕9号"), local(2026, 6, 1)) == []
+
+
+def test_no_rule_is_dropped_or_named_twice_when_others_are_adopted() -> None:
+    story = issued()
+    at = local(2026, 6, 1)
+    story.when(
+        "office-head", AdoptRules(rules=(Pinned(rule="limits", version=2), Pinned(rule="ladders", version=1)), document="9号"), at
+    )
+
+    for wrong in ((), (Pinned(rule="limits", version=3),), (*story.state.rules, Pinned(rule="limits", version=3))):
+        with pytest.raises(RuleIsDropped):
+            story.when("office-head", AdoptRules(rules=wrong, document="10号"), at)
+
+
+def test_a_calendar_that_ends_too_early_is_found_at_the_opening() -> None:
+    story = Story(known=cycle_known(calendar=replace(CALENDAR, until=date(2026, 12, 31))), decider=CYCLE)
+
+    with pytest.raises(DayUnknown):
+        story.when("office-head", open_cycle(), FEBRUARY)

@@ -6,6 +6,7 @@ import pytest
 
 from domain.authority import AuthorisationDoesNotHold, NotEntitled, Parties, entitle, holders, relations
 from domain.organisation import (
+    AbsenceIsSomebodyElses,
     Appointed,
     AppointmentIsUnknown,
     AuthorisationExists,
@@ -17,6 +18,7 @@ from domain.organisation import (
     IntervalIsEmpty,
     OnlyTheOfficeChangesTheOrganisation,
     Organisation,
+    PersonIdIsReserved,
     PostEstablished,
     PostIsUnknown,
     RecordAbsence,
@@ -160,7 +162,23 @@ def test_acting_for_somebody_gives_no_more_than_they_have() -> None:
 
 
 def test_an_absence_is_known_by_day() -> None:
-    state = after(company(), "ops-clerk", RecordAbsence(person="ops-head", since=DAY, until=DAY, cause="培训"))
+    state = after(company(), "ops-head", RecordAbsence(person="ops-head", since=DAY, until=DAY, cause="培训"))
 
     assert state.is_away("ops-head", DAY)
     assert not state.is_away("ops-head", date(2026, 6, 2))
+
+
+def test_an_absence_is_recorded_by_those_it_concerns() -> None:
+    away = RecordAbsence(person="ops-clerk", since=DAY, until=DAY, cause="培训")
+
+    for person in ("ops-clerk", "ops-head", "office-clerk"):
+        assert len(decide(away, company(), None, asked(person, TODAY))) == 1
+    with pytest.raises(AbsenceIsSomebodyElses):
+        decide(away, company(), None, asked("sales-clerk", TODAY))
+
+
+def test_nobody_is_the_system() -> None:
+    reserved = Register(appointments=(Appointed(person="system", post="ops-head", since=DAY),))
+
+    with pytest.raises(PersonIdIsReserved):
+        decide(reserved, company(), None, asked("office-head", TODAY))

@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 
 from domain.authority import NotEntitled, ReasonIsMissing, TheSameHands
-from domain.cycle import CYCLE, CycleKnown, LockData, Provider, ProviderKind
+from domain.cycle import CYCLE, LockData, Provider, ProviderKind
 from domain.decider import SYSTEM
+from domain.indicator import Aggregation, Indicator
 from domain.order import Completion, Quality, RecordOrderOutcome, RegisterOrder
-from domain.policy import Act, Duties, Duty
+from domain.organisation import ORGANISATION, Appointed, GrantAuthorisation, Organisation
+from domain.policy import Act, Duties, Duty, SameHands
 from domain.scoring.facts import InputMissing
 from domain.task import TASK
 from domain.task.commands import (
@@ -18,6 +20,7 @@ from domain.task.commands import (
     AcceptReport,
     Consolidate,
     DeliverContribution,
+    IssueTask,
     LinkOrder,
     ReturnReport,
     ReviewScore,
@@ -56,7 +59,19 @@ from domain.task.refusals import (
     SecondPersonIsMissing,
 )
 from domain.task.state import ReportStage, Stage, stage_of
-from tests.domain.story import Story, accepted, asked, assignment, issued, known_at, local, report, running_cycle
+from tests.domain.story import (
+    TASK_STREAM,
+    Story,
+    accepted,
+    asked,
+    assignment,
+    cycle_known,
+    issued,
+    known_at,
+    local,
+    report,
+    running_cycle,
+)
 
 APRIL_2 = local(2026, 4, 2)
 DUE_Q1 = local(2026, 4, 8, 17, 30)
@@ -74,10 +89,10 @@ def signed(story: Story | None = None) -> Story:
 
 
 def locked(story: Story) -> Story:
-    """Lock the data on 8 January 2027."""
-    at = local(2027, 1, 8)
+    """Lock the data on 19 January 2027."""
+    at = local(2027, 1, 19)
     running = story.known.cycle
-    known = CycleKnown(organisation=story.known.organisation, calendar=story.known.calendar, policies=story.known.policies)
+    known = cycle_known(policies=story.known.policies)
     by = asked("office-head", at)
     for event in CYCLE.decide(LockData(), running, known, by):
         running = CYCLE.evolve(running, event, by)
@@ -286,29 +301,92 @@ def test_the_office_enters_for_a_department_only_with_a_reason_and_it_shows() ->
     assert entered.on_behalf is True
 
 
-def test_nobody_reviews_what_they_reported() -> None:
-    both = known_at().organisation
-    own = assignment(reviewing="ops")
-    story = issued(running_cycle(own))
-    assert story.known.organisation == both
+def provided_and_reviewed_by_safety() -> Story:
+    """Tell of a value that safety provides and safety reviews, up to its signature."""
+    story = issued(running_cycle(assignment(provider=Provider(kind=ProviderKind.DEPARTMENT, department="safety"))))
     story.when("ops-head", Accept(), local(2026, 2, 24))
-    signed(story)
+    story.when("safety-clerk", report(), APRIL_2)
+    story.when("safety-head", SignReport(period="Q1"), APRIL_2)
+    return story
+
+
+def with_duties(story: Story, duties: Duties) -> Story:
+    story.known = replace(story.known, policies=replace(story.known.policies, duties=duties))
+    return story
+
+
+def authorised(story: Story, principal: str, person: str) -> dict[str, str]:
+    """Let a person act for another on the day of review."""
+    day = date(2026, 4, 3)
+    grant = GrantAuthorisation(authorisation="授1", person=person, since=day, until=day, document="x")
+    by = asked(principal, local(2026, 4, 3, 9))
+    organisation = story.known.organisation
+    for event in ORGANISATION.decide(grant, organisation, None, by):
+        organisation = ORGANISATION.evolve(organisation, event, by)
+    story.known = replace(story.known, organisation=organisation)
+    return {"on_behalf_of": principal, "authorisation": "授1", "reason": "外出"}
+
+
+def test_nobody_reviews_what_they_reported() -> None:
+    with pytest.raises(TheSameHands):
+        provided_and_reviewed_by_safety().when("safety-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))
+
+
+def test_nobody_lets_a_stand_in_review_what_they_reported() -> None:
+    story = provided_and_reviewed_by_safety()
+    standing_in = authorised(story, "safety-clerk", "sales-clerk")
 
     with pytest.raises(TheSameHands):
-        story.when("ops-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))
+        story.when("sales-clerk", AcceptReport(period="Q1"), local(2026, 4, 3), **standing_in)
+
+
+def test_a_small_office_lets_an_authorised_substitute_act_and_lists_it() -> None:
+    story = with_duties(provided_and_reviewed_by_safety(), Duties(same_hands=SameHands.SUBSTITUTE))
+    standing_in = authorised(story, "safety-clerk", "sales-clerk")
+
+    with pytest.raises(TheSameHands):
+        story.when("safety-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))
+    (accepted_by,) = story.when("sales-clerk", AcceptReport(period="Q1"), local(2026, 4, 3), **standing_in)
+    assert accepted_by.substitute is True
 
 
 def test_which_duties_are_apart_is_data() -> None:
-    story = signed(issued_with_own_review())
-    story.known = replace(story.known, policies=replace(story.known.policies, duties=Duties(apart=((Duty.SIGN, Duty.REVIEW),))))
+    story = with_duties(provided_and_reviewed_by_safety(), Duties(apart=((Duty.SIGN, Duty.REVIEW),)))
 
-    assert len(story.when("ops-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))) == 1
+    (accepted_by,) = story.when("safety-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))
+    assert accepted_by.substitute is False
 
 
-def issued_with_own_review() -> Story:
-    story = issued(running_cycle(assignment(reviewing="ops")))
+def test_who_reported_any_quarter_does_not_score_the_year() -> None:
+    story = reviewed_by_head()
+    for period, quarter_end, received in (
+        ("Q2", date(2026, 6, 30), local(2026, 7, 2)),
+        ("Q3", date(2026, 9, 30), local(2026, 10, 12)),
+    ):
+        story.when("sales-head", report("11.2", period, quarter_end), received)
+        story.when("sales-head", SignReport(period=period), received)
+        story.when("safety-head", AcceptReport(period=period), received)
+    locked(story)
+    story.when("ops-head", SelfScore(), local(2027, 1, 20))
+    story.known = replace(story.known, organisation=with_post(story.known.organisation, "sales-clerk", "safety-clerk"))
+
+    with pytest.raises(TheSameHands):
+        story.when("sales-clerk", ReviewScore(), local(2027, 1, 20))
+
+
+def reviewed_by_head() -> Story:
+    story = issued(running_cycle(assignment(provider=Provider(kind=ProviderKind.DEPARTMENT, department="sales"))))
     story.when("ops-head", Accept(), local(2026, 2, 24))
+    story.when("sales-clerk", report(), APRIL_2)
+    story.when("sales-head", SignReport(period="Q1"), APRIL_2)
+    story.when("safety-head", AcceptReport(period="Q1"), local(2026, 4, 3))
     return story
+
+
+def with_post(organisation: Organisation, person: str, post: str) -> Organisation:
+    return replace(
+        organisation, appointments=(*organisation.appointments, Appointed(person=person, post=post, since=date(2025, 1, 1)))
+    )
 
 
 def test_a_report_never_sent_climbs_the_ladder_to_a_supervision_order() -> None:
@@ -378,19 +456,20 @@ def test_the_lock_records_what_is_missing_and_stops_reports() -> None:
     assert story.state.reports["Q1"].stage is ReportStage.ACCEPTED
     assert stage_of(story.state, story.known.cycle) is Stage.DATA_LOCKED
     with pytest.raises(NotPossibleAtThisStage):
-        story.when("ops-clerk", report(period="Q4"), local(2027, 1, 9))
+        story.when("ops-clerk", report(period="Q4"), local(2027, 1, 20))
 
 
 def test_scoring_goes_from_hand_to_hand_and_every_deviation_is_named() -> None:
     story = locked(reviewed())
-    at = local(2027, 1, 9)
+    at = local(2027, 1, 20)
 
     with pytest.raises(GroundIsMissing):
         story.when("ops-head", SelfScore(points=Decimal(5)), at)
     (mine,) = story.when("ops-head", SelfScore(), at)
     assert (mine.points, mine.deemed) == (Decimal("3.90"), False)
-    with pytest.raises(SecondPersonIsMissing):
-        story.when("safety-head", ReviewScore(points=Decimal(4), ground="复测"), at)
+    for second in ("", "safety-head", "ops-head", "nobody-at-all"):
+        with pytest.raises(SecondPersonIsMissing):
+            story.when("safety-head", ReviewScore(points=Decimal(4), ground="复测", second=second), at)
     (theirs,) = story.when("safety-head", ReviewScore(points=Decimal(4), ground="复测", second="safety-clerk"), at)
     assert isinstance(theirs, ReviewScored)
     assert (theirs.points, theirs.computed.points) == (Decimal(4), Decimal("3.90"))
@@ -402,7 +481,7 @@ def test_scoring_goes_from_hand_to_hand_and_every_deviation_is_named() -> None:
 def test_silence_lets_the_computed_self_score_stand() -> None:
     story = locked(reviewed())
 
-    told = story.until(local(2027, 1, 20))
+    told = story.until(local(2027, 2, 1))
 
     assert types(told)[:2] == [DeadlinePassed, SelfScored]
     assert story.state.points == Decimal("3.90")
@@ -411,7 +490,7 @@ def test_silence_lets_the_computed_self_score_stand() -> None:
 def test_a_year_without_any_accepted_report_scores_nothing() -> None:
     story = locked(accepted())
 
-    (mine,) = story.when("ops-head", SelfScore(), local(2027, 1, 9))
+    (mine,) = story.when("ops-head", SelfScore(), local(2027, 1, 20))
 
     assert mine.points == 0
 
@@ -421,3 +500,65 @@ def test_a_units_class_is_given_only_to_a_rule_that_asks_for_it() -> None:
     story.when("ops-head", Accept(), local(2026, 2, 24))
 
     assert len(story.when("ops-clerk", report(), APRIL_2)) == 1
+
+
+def test_what_was_due_before_the_lock_is_recorded_though_its_timer_never_fired() -> None:
+    story = accepted()
+    at = local(2027, 1, 19)
+    story.known = replace(story.known, cycle=locked(accepted()).known.cycle)
+
+    story.until(at)
+
+    assert [event.rung for event in story.events if isinstance(event, EscalationRaised)][:2] == ["chase-2", "order-5"]
+    last = [type(event) for event in story.events][-4:]
+    assert last == [ReportMissing] * 4
+
+
+def test_what_is_signed_at_the_lock_still_waits_for_its_reviewer() -> None:
+    story = locked(signed())
+    assert "Q1" not in [event.period for event in story.events if isinstance(event, ReportMissing)]
+
+    story.when("safety-clerk", AcceptReport(period="Q1"), local(2027, 1, 20))
+    (mine,) = story.when("ops-head", SelfScore(), local(2027, 1, 20))
+
+    assert mine.points == Decimal("3.90")
+
+
+def test_a_return_reminds_of_nothing_from_before_it() -> None:
+    story = signed()
+    before = len([event for event in story.events if isinstance(event, ReminderSent)])
+    story.when("safety-clerk", ReturnReport(period="Q1", code=ReturnCode.VALUE_IMPLAUSIBLE), local(2026, 4, 8, 16))
+
+    told = story.until(local(2026, 4, 9, 16))
+
+    assert before
+    assert [event for event in told if isinstance(event, ReminderSent)] == []
+
+
+def test_two_rungs_that_lead_to_an_order_lead_to_one() -> None:
+    story = accepted()
+    ladder = story.known.policies.ladders
+    twice = replace(ladder, report=(*ladder.report, replace(ladder.report[-1], key="order-7", workdays=7)))
+    story.known = replace(story.known, policies=replace(story.known.policies, ladders=twice))
+    story.until(local(2026, 4, 16))
+    (owed,) = TASK.owes(story.state)
+    story.when(SYSTEM.person, owed.then, local(2026, 4, 16))
+
+    story.until(local(2026, 4, 20))
+
+    assert TASK.owes(story.state) == ()
+
+
+def test_a_missing_quarter_counts_nothing_where_each_is_scored_by_itself() -> None:
+    each = replace(known_at().indicator.versions[0], aggregation=Aggregation.EACH)
+    story = Story(known=known_at(indicator=Indicator(versions=(each,))))
+    story.when(SYSTEM.person, IssueTask(task=TASK_STREAM, indicator="line-loss", lead="ops"), local(2026, 2, 13, 15))
+    story.when("ops-head", Accept(), local(2026, 2, 24))
+    story.when("ops-clerk", report("11.0"), APRIL_2)
+    story.when("ops-head", SignReport(period="Q1"), APRIL_2)
+    story.when("safety-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))
+    locked(story)
+
+    (mine,) = story.when("ops-head", SelfScore(), local(2027, 1, 20))
+
+    assert mine.points == Decimal("1.50")
