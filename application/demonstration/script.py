@@ -289,7 +289,8 @@ class _TaskPlay:
 
     @property
     def _reviewer(self) -> str:
-        return self.cast.reviewer(self.task.parties, self._reporter, self._signer)
+        on_behalf = (self.cast.office(self._reporter),) if Story.ON_BEHALF in self.told else ()
+        return self.cast.reviewer(self.task.parties, self._reporter, self._signer, *on_behalf)
 
     def _salt(self, period: Period, number: int) -> str:
         return f"{self.stream}/{period.key}/{number}"
