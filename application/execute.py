@@ -1,5 +1,6 @@
 """The one way to write: look, fold, decide, append. Everything that was ever recorded came through here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +14,12 @@ from domain.decider import SYSTEM, Asked, Decider, Due, Refused, Source, SourceK
 from domain.refusal import CommandRefused, Filled
 from event_store.codec import digest_of
 from event_store.log import ANY, Append, Fact, Guard, Seen
-from workflows.messages import Outcome
+from workflows.messages import Answer, Outcome
 
 TRIES = 10  # Losing twice is luck; ten times is somebody who never stops.
 JUST_NOW = timedelta(minutes=1)  # An import younger than this was received now; an older one states a past receipt.
+SKEW = timedelta(minutes=1)  # So far the clocks of two of our machines may be apart.
+OURSELVES = frozenset({SourceKind.TIMER, SourceKind.EFFECT})  # Nobody's door: their instants follow from what is recorded.
 
 
 class Conflict(Exception):
@@ -28,6 +31,20 @@ class KeyIsTaken(Refused):
 
     zh = "编号 {id} 已用于另一项操作，本次操作未执行。请刷新页面后重新提交。"
     en = "Id {id} belongs to another command, so nothing was done. Reload and submit again."
+
+
+class ReceivedInTheFuture(Refused):
+    """The command says that it will be received, by a door whose clock is ahead."""
+
+    zh = "操作的受理时间 {at} 晚于当前时间 {now}，未执行。请校准受理服务器的时钟后重新提交。"
+    en = "The command says it was received at {at}, but it is {now} now, so nothing was done. Set the door's clock and submit again."
+
+
+class PaperIsNotNamed(Refused):
+    """A receipt in the past is stated by a file, and the file is named by its hash."""
+
+    zh = "补录指定了过去的受理时间 {at}，但没有写明依据文件（来源摘要）。请通过导入文件补录，或按现在的时间上报。"
+    en = "The import states a past receipt, {at}, but names no file (source digest) that says so. Import the file, or report as of now."
 
 
 class NotACommandOfThisKind(Refused):
@@ -55,18 +72,22 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """The facts a command leads to and the state after them, or why it was refused."""
+    """The facts a command leads to and the state after them, or why it was refused.
+
+    ``fired`` names what was due before the command; of a refused one ``facts`` are those of what was due alone.
+    """
 
     facts: tuple[Fact, ...]
     state: Any
     refused: Refused | None = None
+    fired: tuple[str, ...] = ()
 
 
 async def execute(ledger: Ledger, stream: str, command: Any, asked: Asked, *, now: datetime) -> Outcome:
     """Decide a command against the log and record what follows. Sent again with the same id, it gets the same answer for ever.
 
     ``now`` (aware) is the caller's clock: by it an import is told from history that is carried in. A refusal is an answer, recorded in
-    ``refusal/{stream}``. A Wake with nothing due leaves no trace.
+    ``refusal/{stream}`` after what was due before it, which may be its reason. A Wake that does nothing leaves no trace.
 
     Raises:
         Conflict: others were first, time after time; nothing was stored.
@@ -88,8 +109,14 @@ async def execute(ledger: Ledger, stream: str, command: Any, asked: Asked, *, no
             if assumed is None:
                 raise
             continue  # A fault on what was only assumed says nothing: it may have been answered long ago.
+        if decided.refused is not None and decided.facts:
+            # What was due came true whatever becomes of the command: it is recorded by itself, and the command decided after it.
+            [verdict] = await ledger.log.append([_append_fired(request, ground, decided)])
+            if verdict.status == "appended":
+                ledger.advance(stream, ground.version + len(decided.facts), decided.state)
+            continue
         if request.is_wake and not decided.facts:
-            return outcome_of(ground, at_rest(ground), now)
+            return _undisturbed(ground, decided.refused, now)
         # 4 Append, if nothing moved meanwhile. If we stop here, the next sending finds the receipt or decides anew.
         [verdict] = await ledger.log.append([_append(ledger, request, ground, decided)])
         if verdict.status == "appended":
@@ -125,36 +152,58 @@ def _decide(ledger: Ledger, request: Request, ground: Ground, refused: Refused |
         return nothing
     try:
         _refuse_what_belongs_elsewhere(request)
+        _refuse_a_future_receipt(request)
         _refuse_a_late_carry_in(request, ground.assembled)
-        return _facts(ledger, request, ground, ground.assembled)
     except Refused as said_no:
         return replace(nothing, refused=said_no)
+    fired = _fired(ledger, request, nothing, ground.assembled)
+    return fired if fired.refused or request.is_wake else _commanded(ledger, request, fired, ground.assembled)
 
 
-def _facts(ledger: Ledger, request: Request, ground: Ground, assembled: Assembled) -> Decided:
-    """Give the facts of what was due before the command, each as of its own instant, and then the command's."""
-    decider, known, state = decider_of(request.stream), assembled.known, ground.state
-    facts: list[Fact] = []
-    fired: set[str] = set()
-    while due := _first_due(decider, state, known, request):
-        if due.key in fired:
-            raise RuntimeError(f"{due.key} is due again after it fired: {request.stream} would never come to rest.")
-        fired.add(due.key)
-        timer = Source(kind=SourceKind.TIMER, place=due.key)
-        as_of = Asked(id=derived(request.stream, due.key), by=SYSTEM, at=due.at, source=timer)
-        for event in decider.fire(due, state, known):
-            facts.append(ledger.codec.fact(event, as_of, assembled.versions))
-            state = decider.evolve(state, event, as_of)
-    asked = request.asked
-    for event in () if request.is_wake else decider.decide(request.command, state, known, asked):
+def _fired(ledger: Ledger, request: Request, decided: Decided, assembled: Assembled) -> Decided:
+    """Give the facts of what was due before the command, each as of its own instant, up to what cannot be decided itself."""
+    decider, known = decider_of(request.stream), assembled.known
+    try:
+        while due := _first_due(decider, decided.state, assembled, request):
+            if due.key in decided.fired:
+                raise RuntimeError(f"{due.key} is due again after it fired: {request.stream} would never come to rest.")
+            timer = Source(kind=SourceKind.TIMER, place=due.key)
+            as_of = Asked(id=derived(request.stream, due.key), by=SYSTEM, at=due.at, source=timer)
+            events = decider.fire(due, decided.state, known)
+            decided = _with_events(ledger, request, decided, events, asked=as_of, assembled=assembled)
+            decided = replace(decided, fired=(*decided.fired, due.key))
+    except Refused as said_no:
+        return replace(decided, refused=said_no)
+    return decided
+
+
+def _commanded(ledger: Ledger, request: Request, decided: Decided, assembled: Assembled) -> Decided:
+    """Add the facts of the command itself, or why it is refused."""
+    try:
+        events = decider_of(request.stream).decide(request.command, decided.state, assembled.known, request.asked)
+    except Refused as said_no:
+        return replace(decided, refused=said_no)
+    return _with_events(ledger, request, decided, events, asked=request.asked, assembled=assembled)
+
+
+def _with_events(
+    ledger: Ledger, request: Request, decided: Decided, events: Iterable[Any], *, asked: Asked, assembled: Assembled
+) -> Decided:
+    facts, state, evolve = [*decided.facts], decided.state, decider_of(request.stream).evolve
+    for event in events:
         facts.append(ledger.codec.fact(event, asked, assembled.versions))
-        state = decider.evolve(state, event, asked)
-    return Decided(facts=tuple(facts), state=state)
+        state = evolve(state, event, asked)
+    return replace(decided, facts=tuple(facts), state=state)
 
 
-def _first_due(decider: Decider, state: Any, known: Any, request: Request) -> Due | None:
-    """Give what was due strictly before the command (a Wake: up to its instant), if anything was."""
-    first = next(iter(decider.wakes(state, known)), None)
+def _first_due(decider: Decider, state: Any, assembled: Assembled, request: Request) -> Due | None:
+    """Give what was due strictly before the command (a Wake: up to its instant), if anything was.
+
+    While history is carried in, what a person does today says nothing about what the paper will still say of the past.
+    """
+    if _is_today_amid_history(request, assembled):
+        return None
+    first = next(iter(decider.wakes(state, assembled.known)), None)
     at = request.asked.at
     if first is None or first.at > at or (first.at == at and not request.is_wake):
         return None
@@ -169,11 +218,50 @@ def _refuse_what_belongs_elsewhere(request: Request) -> None:
         )
 
 
+def _is_today_amid_history(request: Request, assembled: Assembled) -> bool:
+    by_a_door = request.asked.source.kind not in OURSELVES | {SourceKind.IMPORT}
+    in_a_cycle = names.kind(request.stream) in {"task", "order"}
+    return in_a_cycle and by_a_door and assembled.cycle is not None and assembled.cycle.carrying_in
+
+
+def _refuse_a_future_receipt(request: Request) -> None:
+    asked = request.asked
+    if asked.source.kind not in OURSELVES and asked.at - request.now > SKEW:
+        raise ReceivedInTheFuture(at=asked.at.isoformat(), now=request.now.isoformat())
+
+
 def _refuse_a_late_carry_in(request: Request, assembled: Assembled) -> None:
     cycle, asked = assembled.cycle, request.asked
-    past = asked.source.kind is SourceKind.IMPORT and request.now - asked.at > JUST_NOW
-    if past and cycle is not None and cycle.opened is not None and not cycle.carrying_in:
+    if asked.source.kind is not SourceKind.IMPORT or request.now - asked.at <= JUST_NOW:
+        return
+    if cycle is not None and cycle.opened is not None and not cycle.carrying_in:
         raise CarryInIsClosed
+    if not asked.source.digest:
+        raise PaperIsNotNamed(at=asked.at.isoformat())
+
+
+def _append_fired(request: Request, ground: Ground, decided: Decided) -> Append:
+    """Give the append of what was due alone. The keys of what is due never come again, so neither does this one."""
+    assert ground.assembled is not None
+    return Append(
+        stream=request.stream,
+        expected=ground.version,
+        key=derived(request.stream, "fired", *decided.fired),
+        digest=digest_of(Wake()),
+        facts=decided.facts,
+        guards=ground.assembled.guards,
+    )
+
+
+def _undisturbed(ground: Ground, refused: Refused | None, now: datetime) -> Outcome:
+    """Answer a Wake that recorded nothing. What stopped it may be put right, so it is not recorded, and can be tried again."""
+    if refused is None:
+        return outcome_of(ground, at_rest(ground), now)
+    return outcome_of(ground, _refused_at_rest(ground, refused), now)
+
+
+def _refused_at_rest(ground: Ground, refused: Refused) -> Answer:
+    return replace(at_rest(ground), status="refused", code=refused.code, zh=refused.sentence("zh"), en=refused.sentence("en"))
 
 
 def _append(ledger: Ledger, request: Request, ground: Ground, decided: Decided) -> Append:
@@ -212,9 +300,7 @@ async def _answered(ledger: Ledger, request: Request, seen: Seen) -> Outcome:
     assert seen.receipt is not None
     ground = await _standing(ledger, request.stream, seen)
     if seen.digest != request.digest:
-        taken = KeyIsTaken(id=request.asked.id)
-        told = replace(at_rest(ground), status="refused", code=taken.code, zh=taken.sentence("zh"), en=taken.sentence("en"))
-        return outcome_of(ground, told, request.now)
+        return outcome_of(ground, _refused_at_rest(ground, KeyIsTaken(id=request.asked.id)), request.now)
     refused = None
     if seen.receipt.stream == names.refusal(request.stream):
         [recorded] = await ledger.log.read(seen.receipt.stream, after=seen.receipt.version - 1, upto=seen.receipt.position)

@@ -27,8 +27,16 @@ class Ground:
 
 
 def outcome_of(ground: Ground, answer: Answer, now: datetime) -> Outcome:
-    """Give the answer with how the stream stands: its stage, what falls due next, what it owes to others and calls for."""
-    due = _next_due(ground, now)
+    """Give the answer with how the stream stands: its stage, what falls due next, what it owes to others and calls for.
+
+    What was answered stays answered: where the next instant cannot be told (the calendar ends before it), there is none, and
+    ``attention`` says why.
+    """
+    due, attention = None, ""
+    try:
+        due = _next_due(ground, now)
+    except Refused as untold:
+        attention = untold.code
     return Outcome(
         answer=answer,
         version=ground.version,
@@ -37,6 +45,7 @@ def outcome_of(ground: Ground, answer: Answer, now: datetime) -> Outcome:
         next_key=due.key if due else "",
         owed=tuple(_effect(owed) for owed in decider_of(ground.stream).owes(ground.state)),
         calls=_calls(ground.state),
+        attention=attention,
     )
 
 

@@ -73,7 +73,8 @@ class Outcome:
     """What became of a command, and how its stream stands after it.
 
     ``next_at`` (UTC) is when the stream falls due by itself (None: never as things are), ``next_key`` names what. ``version`` is the
-    stream's, 0 while nothing was ever recorded in it.
+    stream's, 0 while nothing was ever recorded in it. ``attention`` is the code of what a person has to put right before the next
+    instant can be told (empty: nothing).
     """
 
     answer: Answer
@@ -83,6 +84,7 @@ class Outcome:
     next_key: str = ""
     owed: tuple[Effect, ...] = ()
     calls: tuple[CallOut, ...] = ()
+    attention: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +92,14 @@ class Start:
     """What a workflow is started with, and continues as new with: the stream it keeps and how, nothing the log knows better.
 
     ``history_limit`` is the number of history events after which it continues as new even if the server does not suggest it
-    (0: only when suggested). ``searchable`` is false on a server that knows no search attributes of ours.
+    (0: only when suggested). ``searchable`` is false on a server that knows no search attributes of ours. ``nudges`` are those the
+    last run heard and had not followed yet: a nudge is in no log.
     """
 
     stream: str
     history_limit: int = 0
     searchable: bool = True
+    nudges: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

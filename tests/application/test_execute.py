@@ -13,8 +13,9 @@ import pytest
 from application.execute import TRIES, Conflict, execute, look
 from application.ledger import OF_KIND, Ledger
 from domain import names
+from domain.calendar import DayUnknown
 from domain.cycle import AdoptRules, ApproveResults, CloseCarryIn, LockData, Pinned
-from domain.decider import Source, SourceKind, Wake
+from domain.decider import Due, Source, SourceKind, Wake, derived
 from domain.organisation import EndAppointment
 from domain.policy import Act, Relation, Rung
 from domain.rule import PublishRule
@@ -29,7 +30,7 @@ from tests.domain.story import open_cycle
 
 T0 = datetime(2026, 2, 2, 2, 0, tzinfo=UTC)  # Monday, ten o'clock in the office; the cycle is that of 2025.
 SECOND = timedelta(seconds=1)
-PAPER = Source(kind=SourceKind.IMPORT, place="2025.xlsx")
+PAPER = Source(kind=SourceKind.IMPORT, place="2025.xlsx", digest="5e" * 32)
 
 
 @pytest.fixture
@@ -216,6 +217,65 @@ async def test_a_command_is_decided_again_when_the_cycle_moved_while_it_was_deci
     assert (answer.status, answer.code) == ("refused", "NotPossibleAtThisStage")
 
 
+async def test_what_made_a_command_late_is_in_the_log_before_its_refusal(company: Company) -> None:
+    late = T0 + timedelta(seconds=90)
+
+    answer = await company.ask("ops-head", company.task(), Accept(), received_at=late)
+
+    assert answer.code == "AlreadyDeemedAccepted"
+    assert (await company.types(company.task()))[1:3] == ["DeadlinePassed", "TaskDeemedAccepted"]
+    [refused] = await company.dukao.log.read(names.refusal(company.task()))
+    assert refused.position > (await company.dukao.log.read(company.task()))[-1].position
+    assert company.ledger.codec.decode(refused).version == len(await company.types(company.task()))
+
+
+async def test_a_receipt_in_the_future_is_refused_and_one_a_moment_ahead_is_not(company: Company) -> None:
+    asked = await company.asked("ops-head", company.task(), received_at=T0 + SECOND)
+
+    ahead = await execute(
+        company.ledger, company.task(), Accept(), replace(asked, id=derived("a")), now=T0 - timedelta(minutes=2)
+    )
+    a_little = await execute(company.ledger, company.task(), Accept(), asked, now=T0 - timedelta(seconds=30))
+
+    assert (ahead.answer.code, a_little.answer.status) == ("ReceivedInTheFuture", "done")
+
+
+async def test_an_answer_stands_although_the_calendar_ends_before_the_next_instant(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await company.asked("ops-head", company.task(), received_at=T0 + SECOND)
+
+    def ends(state: Any, known: Any) -> tuple[Due, ...]:
+        if state.stage is Stage.ISSUED:
+            return TASK.wakes(state, known)
+        raise DayUnknown(region="cn", version=1, until="2026-12-31", since="2016-01-01", day="2027-01-01")
+
+    monkeypatch.setitem(OF_KIND, "task", replace(TASK, wakes=ends))
+    first = await execute(company.ledger, company.task(), Accept(), asked, now=T0 + SECOND)
+    again = await execute(company.ledger, company.task(), Accept(), asked, now=T0 + SECOND)
+
+    assert (first.answer.status, first.next_at, first.attention) == ("done", None, "DayUnknown")
+    assert again == first
+
+
+async def test_a_wake_that_cannot_be_decided_says_so_and_can_be_tried_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await company.asked("system", company.task(), received_at=T0 + timedelta(seconds=60))
+    head = await company.dukao.log.head()
+
+    def ends(*_: Any) -> list[Any]:
+        raise DayUnknown(region="cn", version=1, until="2026-12-31", since="2016-01-01", day="2027-01-01")
+
+    with monkeypatch.context() as planted:
+        planted.setitem(OF_KIND, "task", replace(TASK, fire=ends))
+        untold = await execute(company.ledger, company.task(), Wake(), asked, now=asked.at)
+    assert (untold.answer.status, untold.answer.code) == ("refused", "DayUnknown")
+    assert await company.dukao.log.head() == head
+
+    assert (await execute(company.ledger, company.task(), Wake(), asked, now=asked.at)).answer.status == "done"
+
+
 async def test_many_at_once_are_decided_one_after_the_other(company: Company) -> None:
     await company.does("ops-head", company.task(), Accept(), received_at=T0 + SECOND)
 
@@ -392,6 +452,18 @@ class TestCarriedIn:
 
         assert answer.status == "done"
         assert (await carrying.dukao.log.read(carrying.task()))[-1].occurred_at == then
+
+    async def test_a_past_receipt_is_stated_by_a_file_that_is_named(self, carrying: Company) -> None:
+        then = datetime(2025, 1, 6, 2, 0, 30, tzinfo=UTC)
+
+        answer = await carrying.ask("ops-head", carrying.task(), Accept(), source=replace(PAPER, digest=""), received_at=then)
+
+        assert (answer.status, answer.code) == ("refused", "PaperIsNotNamed")
+
+    async def test_what_a_person_does_today_runs_no_clock_over_the_past(self, carrying: Company) -> None:
+        await carrying.does("ops-head", carrying.task(), Accept(), received_at=T0)
+
+        assert await carrying.types(carrying.task()) == ["TaskIssued", "TaskAccepted"]
 
     async def test_runs_no_clock_by_itself(self, carrying: Company) -> None:
         standing = await look(carrying.ledger, carrying.task(), now=T0)
