@@ -349,7 +349,9 @@ async def test_rules_that_are_adopted_move_what_is_due_next(company: Company) ->
     publish = PublishRule(rule="ladders", body=earlier)
     await company.does("system", names.rule("ladders"), publish, received_at=T0 + 3 * SECOND)
 
-    adopt = AdoptRules(rules=(Pinned(rule="ladders", version=2),), document="制度〔2026〕2号")
+    running = await company.ledger.state_of(company.cycle)
+    rules = tuple(Pinned(rule=pin.rule, version=2) if pin.rule == "ladders" else pin for pin in running.rules)
+    adopt = AdoptRules(rules=rules, document="制度〔2026〕2号")
     asked = await company.asked("office-head", company.cycle, received_at=T0 + 4 * SECOND)
     after = await execute(company.ledger, company.cycle, adopt, asked, now=T0 + 4 * SECOND)
 
