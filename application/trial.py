@@ -19,9 +19,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.decider import Refused
 from domain.scoring import ROUNDED, Rounding, Rule, Scored, check, score
+from domain.scoring.faults import RuleIsTooDeep
+from domain.scoring.nesting import DEPTH_MAX
 from domain.scoring.operand import Source
 
 PAIR = 2
+JSON_DEPTH_MAX = 4 * DEPTH_MAX  # A rule within a rule takes three levels of JSON (parts, its entry, rule), a leaf some more.
 WHY: dict[str, tuple[str, str]] = {
     "missing": ("缺少必填字段", "it is required and missing"),
     "literal_error": ("应为 {expected}", "it should be {expected}"),
@@ -43,6 +46,13 @@ class NotJson(Refused):
 
     zh = "输入不是有效的 JSON(第 {line} 行第 {column} 列:{why})。请检查引号、逗号和括号。"
     en = "The input is not valid JSON (line {line}, column {column}: {why}). Check quotes, commas and brackets."
+
+
+class NameGivenTwice(Refused):
+    """A JSON object has one name twice, and readers differ in which of the two they take."""
+
+    zh = "同一个 JSON 对象中“{name}”出现了两次,无法判断以哪个为准。请只保留一个。"
+    en = "One JSON object has '{name}' twice, so nobody can say which one counts. Keep one."
 
 
 class FieldUnknown(Refused):
@@ -72,6 +82,7 @@ def try_score(document: bytes) -> Scored:
     Pure and idempotent. Raises the refusals above, and all that ``domain.scoring.score`` raises.
     """
     whole = _loaded(document)
+    _require_shallow(whole)
     if not isinstance(whole, dict):
         _unfit("document", "应为 JSON 对象", "it should be a JSON object", whole)
     for name in whole:
@@ -90,6 +101,7 @@ def try_score(document: bytes) -> Scored:
 
 def rule_from(body: object) -> Rule:
     """Make a rule from its JSON (as Python objects, without floats), check it, and give it. Raises as ``try_score`` does."""
+    _require_shallow(body)
     rule: Rule = _read(Rule, body, "rule")
     check(rule)
     return rule
@@ -108,13 +120,33 @@ def as_json(rule: Rule) -> Any:
 
 def _loaded(document: str | bytes) -> Any:
     try:
-        return json.loads(document, parse_float=Decimal, parse_constant=Decimal)
+        return json.loads(document, parse_float=Decimal, parse_constant=Decimal, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise NotJson(line=error.lineno, column=error.colno, why=error.msg) from error
     except UnicodeDecodeError as error:
         raise NotJson(line=1, column=error.start + 1, why="not UTF-8") from error
     except RecursionError as error:
         raise NotJson(line=1, column=1, why="nested too deeply") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise NameGivenTwice(name=name)
+        found[name] = value
+    return found
+
+
+def _require_shallow(document: object) -> None:
+    """Refuse a document nested deeper than any rule may be, before anything descends into it. Does not recurse itself."""
+    waiting: list[tuple[object, int]] = [(document, 1)]
+    while waiting:
+        entry, depth = waiting.pop()
+        if depth > JSON_DEPTH_MAX:
+            raise RuleIsTooDeep(most=DEPTH_MAX)
+        inside = entry.values() if isinstance(entry, dict) else entry if isinstance(entry, list) else ()
+        waiting += [(each, depth + 1) for each in inside]
 
 
 def _read(hint: Any, body: object, path: str) -> Any:

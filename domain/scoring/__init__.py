@@ -20,6 +20,7 @@ from domain.scoring.gate import Gate
 from domain.scoring.in_range import InRange
 from domain.scoring.levels import Levels
 from domain.scoring.manual import Manual
+from domain.scoring.nesting import judged_inputs
 from domain.scoring.panel import Panel
 from domain.scoring.periods import Periods
 from domain.scoring.piecewise import Piecewise
@@ -52,6 +53,7 @@ __all__ = [
     "explain",
     "full_points",
     "inputs",
+    "judged_inputs",
     "score",
 ]
 
@@ -107,7 +109,8 @@ def explain(rule: Rule) -> str:
 
 
 def check(rule: Rule) -> None:
-    """Refuse a rule that could score nobody: empty lists, steps of 0, names used twice, unreadable formulas [domain.scoring.faults]."""
+    """Refuse a rule that could score nobody or the wrong way: empty lists, steps of 0, negative deductions, names used twice, grades
+    that do not exist, unreadable formulas, rules nested 20 deep and more [domain.scoring.faults]."""
     check_rule(rule)
 
 

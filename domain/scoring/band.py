@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from domain.scoring.expression import COMPARISONS
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_some
+from domain.scoring.faults import BoundIsUsedTwice, require_apart, require_some
 from domain.scoring.operand import ACTUAL, Operand, check_operands, inputs_of, take, words
 from domain.scoring.working import Line, Outcome, text
 
@@ -43,8 +44,9 @@ class Band:
         return inputs_of(self.value, *(band.at for band in self.bands))
 
     def check(self) -> None:
-        """Refuse an empty table and unfit operands."""
+        """Refuse an empty table, two bands at one bound and unfit operands."""
         require_some(self.kind, "bands", self.bands)
+        require_apart(self.kind, "bands", (band.at for band in self.bands))
         check_operands(self.kind, self.value, *(band.at for band in self.bands))
 
     def full(self) -> Decimal | None:
@@ -58,6 +60,9 @@ class Band:
         ordered = sorted(((take(band.at, facts).value, band) for band in self.bands), key=lambda pair: pair[0])
         if self.bounds in {"at-least", "above"}:
             ordered.reverse()
+        for (one, _), (other, _) in pairwise(ordered):
+            if one == other:
+                raise BoundIsUsedTwice(kind=self.kind, field="bands", value=text(one))
         for at, band in ordered:
             if COMPARISONS[sign](taken.value, at):
                 return _landed(taken.lines, f"{text(taken.value)} {shown} {text(at)}", band.points, band.label)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Achievement, Facts, InputSpec, InputUnfit
-from domain.scoring.faults import require_distinct, require_order, require_some
+from domain.scoring.faults import require_distinct, require_not_negative, require_order, require_some
 from domain.scoring.operand import LABELS
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
 
@@ -54,13 +54,15 @@ class Bonus:
         return (InputSpec(name=self.input, type="achievements", label=label, options=options, required=False),)
 
     def check(self) -> None:
-        """Refuse an empty catalogue, names that are there twice and limits that cross."""
+        """Refuse an empty catalogue, names that are there twice, caps and coefficients below 0 and limits that cross."""
         require_some(self.kind, "items", self.items)
         require_distinct(self.kind, "items", (item.key for item in self.items))
         for item in self.items:
             require_some(self.kind, f"items.{item.key}.levels", item.levels)
             require_distinct(self.kind, f"items.{item.key}.levels", (name for name, _ in item.levels))
             require_distinct(self.kind, f"items.{item.key}.prizes", (name for name, _ in item.prizes))
+            require_not_negative(self.kind, **{f"items.{item.key}.cap": item.cap})
+            require_not_negative(self.kind, **{f"items.{item.key}.prizes.{name}": rate for name, rate in item.prizes})
         require_order(self.kind, self.floor, self.cap)
 
     def full(self) -> Decimal | None:
@@ -109,7 +111,7 @@ class Bonus:
             raise _unlisted(spec, "level", achievement.level, levels)
         if achievement.prize and achievement.prize not in prizes:
             raise _unlisted(spec, "prize", achievement.prize, prizes)
-        proved = bool(achievement.document) or not self.document_required
+        proved = bool(achievement.document.strip()) or not self.document_required
         rate = prizes.get(achievement.prize, Decimal(1))
         points = levels[achievement.level] * rate * achievement.count if proved else Decimal(0)
         return _Priced(

@@ -14,7 +14,7 @@ from typing import Literal
 from domain import scoring
 from domain.scoring.condition import Condition
 from domain.scoring.facts import Facts, InputMissing, InputSpec, merged
-from domain.scoring.faults import NotComputable, require_distinct, require_positive, require_some
+from domain.scoring.faults import NotComputable, require_apart, require_distinct, require_order, require_positive, require_some
 from domain.scoring.operand import Operand, check_operands, inputs_of, take, words
 from domain.scoring.working import GradeLine, Line, Outcome, kept_within, limits_in_words, signed, text
 
@@ -88,13 +88,17 @@ class Composite:
         return merged((*gates, *parts, *inputs_of(self.points, self.coefficient)))
 
     def check(self) -> None:
-        """Refuse no parts, parts of one key, a division by nothing, and whatever a part refuses."""
+        """Refuse no parts, parts of one key, a division by nothing, crossed limits, and whatever a part refuses."""
         require_some(self.kind, "parts", self.parts)
         require_distinct(self.kind, "parts", (part.key for part in self.parts))
         require_positive(self.kind, "divide", self.divide)
+        require_order(self.kind, self.floor, self.cap)
+        require_apart(self.kind, "grades", (grade.at_least for grade in self.grades))
+        require_distinct(self.kind, "grades", (grade.name for grade in self.grades))
         check_operands(self.kind, self.points, self.coefficient)
         for part in self.parts:
             require_positive(self.kind, f"parts.{part.key}.divide", part.divide)
+            require_order(self.kind, part.floor, part.cap)
             part.rule.check()
         for gate in self.gates:
             gate.check()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.scoring.expression import COMPARISONS
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_some
+from domain.scoring.faults import require_some, require_within
 from domain.scoring.operand import LABELS, Operand, check_operands, inputs_of, take, words
 from domain.scoring.working import Line, text
 
@@ -130,8 +130,9 @@ class AnyOf:
         return tuple(spec for condition in self.conditions for spec in condition.inputs())
 
     def check(self) -> None:
-        """Refuse a list of no conditions, and pass on to each."""
+        """Refuse a list of no conditions, more than there are to hold, and pass on to each."""
         require_some(self.kind, "conditions", self.conditions)
+        require_within(self.kind, "least", self.least, 1, len(self.conditions))
         for condition in self.conditions:
             condition.check()
 

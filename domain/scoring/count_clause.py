@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.clause import Amount, Effect, cap_in_words, verb
-from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_positive, require_some
+from domain.scoring.facts import COUNT_MAX, Facts, InputSpec, InputUnfit
+from domain.scoring.faults import require_not_negative, require_positive, require_some
 from domain.scoring.operand import Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import MODES_ZH, StepMode, steps, steps_shown
 from domain.scoring.working import Line, text
@@ -51,24 +51,32 @@ class CountClause:
             label=self.label_zh,
             unit=self.unit,
             minimum=Decimal(0),
+            maximum=self._most,
             required=False,
         )
         counted = (own,) if self.count is None else inputs_of(self.count)
         return (*counted, *inputs_of(self.quota, self.earlier))
 
     def check(self) -> None:
-        """Refuse events per nothing and unfit operands."""
+        """Refuse events per nothing, numbers below 0 and unfit operands."""
         require_positive(self.kind, "per", self.per)
         require_some(self.kind, "repeat", self.repeat)
+        for factor in self.repeat:
+            require_not_negative(self.kind, repeat=factor)
+        require_not_negative(
+            self.kind, deduct=self.deduct, count=self.count, quota=self.quota, earlier=self.earlier, cap=self.cap
+        )
         check_operands(self.kind, self.count, self.quota, self.earlier)
 
     def amount(self, facts: Facts, *, missing_is_zero: bool) -> Amount:
         """Count the events above the quota and price them."""
         counted, opening = self._counted(facts, missing_is_zero=missing_is_zero)
         quota = take(self.quota, facts)
+        self._within(f"{self.key}.quota", quota.value)
+        earlier = self._within(f"{self.key}.earlier", take(self.earlier, facts).value)
         over = max(counted - quota.value, Decimal(0))
         count = steps(over, self.per, self.steps)
-        factors, priced = self._priced(count, take(self.earlier, facts).value)
+        factors, priced = self._priced(count, earlier)
         above = "" if self.quota == 0 else f"超过限额部分 max({text(counted)} − {text(quota.value)}, 0) = {text(over)};"
         per = "" if self.per == 1 else f"{steps_shown(over, self.per, self.steps)};"
         formula = f"{above}{per}{text(factors)} × {text(self.deduct)} = {text(priced)}"
@@ -88,7 +96,7 @@ class CountClause:
     def _counted(self, facts: Facts, *, missing_is_zero: bool) -> tuple[Decimal, tuple[Line, ...]]:
         if self.count is not None:
             taken = take(self.count, facts)
-            return taken.value, taken.lines
+            return self._within(self.key, max(taken.value, Decimal(0))), taken.lines
         (spec, *_) = self.inputs()
         count = Decimal(0) if missing_is_zero and not facts.has(self.key) else facts.number(spec)
         return count, (
@@ -96,14 +104,30 @@ class CountClause:
         ) if count else ()
 
     def _priced(self, count: Decimal, earlier: Decimal) -> tuple[Decimal, Decimal]:
-        if len(self.repeat) == 1:
-            factors = count * self.repeat[0]
-        else:
-            whole = int(count)
-            start = int(earlier)
-            factors = sum((self._factor(start + number) for number in range(whole)), Decimal(0))
-            factors += (count - whole) * self._factor(start + whole)
+        factors = self._weighed(earlier + count) - self._weighed(earlier)
         return factors, factors * self.deduct
 
-    def _factor(self, number: int) -> Decimal:
-        return self.repeat[min(number, len(self.repeat) - 1)]
+    def _weighed(self, count: Decimal) -> Decimal:
+        """Add up the multipliers of the first ``count`` events: one by one those listed, then all others at the last."""
+        *listed, last = self.repeat
+        single = sum(
+            (factor * min(max(count - place, Decimal(0)), Decimal(1)) for place, factor in enumerate(listed)), Decimal(0)
+        )
+        return single + last * max(count - len(listed), Decimal(0))
+
+    @property
+    def _most(self) -> Decimal:
+        """Give the largest count that is believed: sums of money are counted by the thousand and more."""
+        return COUNT_MAX * max(self.per, Decimal(1))
+
+    def _within(self, name: str, counted: Decimal) -> Decimal:
+        """Refuse a count that nobody means, wherever it comes from."""
+        if not 0 <= counted <= self._most:
+            raise InputUnfit(
+                name=name,
+                label=self.label_zh,
+                value=text(counted),
+                expected_zh=f"介于 0 与 {text(self._most)} 之间的数",
+                expected_en=f"a number within 0..{text(self._most)}",
+            )
+        return counted

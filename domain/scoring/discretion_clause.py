@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.scoring.clause import Amount, Effect, cap_in_words, verb
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_order
+from domain.scoring.faults import require_not_negative, require_order
 from domain.scoring.working import Line, text
 
 
@@ -47,7 +47,8 @@ class DiscretionClause:
         )
 
     def check(self) -> None:
-        """Refuse bounds that cross."""
+        """Refuse bounds that cross, and numbers below 0."""
+        require_not_negative(self.kind, least=self.least, most=self.most, cap=self.cap)
         require_order(self.kind, self.least, self.most)
 
     def amount(self, facts: Facts, *, missing_is_zero: bool) -> Amount:

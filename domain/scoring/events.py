@@ -9,7 +9,7 @@ from domain.scoring.condition import Condition
 from domain.scoring.count_clause import CountClause
 from domain.scoring.discretion_clause import DiscretionClause
 from domain.scoring.facts import Facts, InputSpec, merged
-from domain.scoring.faults import NameIsUnknown, require_distinct, require_some
+from domain.scoring.faults import NameIsUnknown, require_distinct, require_not_negative, require_order, require_some
 from domain.scoring.flag_clause import FlagClause
 from domain.scoring.lookup_clause import LookupClause
 from domain.scoring.operand import Operand, check_operands, inputs_of, take, words
@@ -54,9 +54,16 @@ class Events:
         return merged((*inputs_of(self.points), *(spec for clause in self.clauses for spec in clause.inputs()), *condition))
 
     def check(self) -> None:
-        """Refuse no clauses, clauses of one key, a group nobody defined, and whatever a clause refuses."""
+        """Refuse no clauses, clauses of one key, a group nobody defined, numbers below 0, and whatever a clause refuses."""
         require_some(self.kind, "clauses", self.clauses)
         require_distinct(self.kind, "clauses", (clause.key for clause in self.clauses))
+        require_distinct(self.kind, "groups", (group.key for group in self.groups))
+        for group in self.groups:
+            require_not_negative(self.kind, **{f"groups.{group.key}.cap": group.cap})
+        require_not_negative(
+            self.kind, points=self.points, deduct_cap=self.deduct_cap, add_cap=self.add_cap, multiplier=self.multiplier
+        )
+        require_order(self.kind, self.floor, self.cap)
         groups = {group.key for group in self.groups}
         for clause in self.clauses:
             if clause.group and clause.group not in groups:

@@ -2,9 +2,10 @@
 
     comparison  sum (("<" | "<=" | "=" | "!=" | ">=" | ">") sum)?     gives 1 or 0
     sum         product (("+" | "-") product)*
-    product     power (("*" | "/") power)*
-    power       unary ("^" whole number)?
-    unary       "-" unary | number "%"? | name | function "(" comparison ("," comparison)* ")" | "(" comparison ")"
+    product     unary (("*" | "/") unary)*
+    unary       "-" unary | power
+    power       term ("^" "-"* term)?                                 binds before a minus: -2^2 is -(2^2) = -4
+    term        number "%"? | name | function "(" comparison ("," comparison)* ")" | "(" comparison ")"
 
 A name that is the only argument of sum, mean, median, stdev, stdevp, count, min or max stands for a list of numbers, and so does
 the second argument of rank. × ÷ （ ） ， are read as
@@ -101,9 +102,9 @@ def show(node: Node, texts: Mapping[str, str], tightness: int = 0) -> str:
         case Number():
             return text(node.value)
         case Name():
-            return texts.get(node.name, node.name)
+            return _bracketed(texts.get(node.name, node.name), tightness)
         case Negated():
-            return f"−{show(node.term, texts, TIGHTNESS['^'])}"
+            return _bracketed(f"−{show(node.term, texts, TIGHTNESS['^'])}", tightness)
         case Call():
             return _call_shown(node, texts)
         case Binary():
@@ -116,6 +117,11 @@ def show(node: Node, texts: Mapping[str, str], tightness: int = 0) -> str:
 def printed(value: Given) -> str:
     """Print a number, or a list of numbers."""
     return text(value) if isinstance(value, Decimal) else "[" + ", ".join(text(each) for each in value) + "]"
+
+
+def _bracketed(shown: str, tightness: int) -> str:
+    """Put what begins with a minus in parentheses where the sign before or behind it would be read first."""
+    return f"({shown})" if shown[:1] in {"-", "−"} and tightness >= TIGHTNESS["^"] else shown
 
 
 def _call_shown(call: Call, texts: Mapping[str, str]) -> str:
@@ -319,23 +325,27 @@ class _Reader:
         return left
 
     def _product(self) -> Node:
-        left = self._power()
-        while self._peek() in {"*", "/"}:
-            left = Binary(sign=self._next(), left=left, right=self._power())
-        return left
-
-    def _power(self) -> Node:
         left = self._unary()
-        if self._peek() in {"^", "**"}:
-            self.place += 1
-            return Binary(sign="^", left=left, right=self._unary())
+        while self._peek() in {"*", "/"}:
+            left = Binary(sign=self._next(), left=left, right=self._unary())
         return left
 
     def _unary(self) -> Node:
+        return self._signed(self._power)
+
+    def _power(self) -> Node:
+        left = self._term()
+        if self._peek() in {"^", "**"}:
+            self.place += 1
+            return Binary(sign="^", left=left, right=self._signed(self._term))
+        return left
+
+    def _signed(self, read: Callable[[], Node]) -> Node:
+        """Read signs, then what they stand before."""
         minus = 0
         while self._peek() in {"-", "+"}:
             minus += self._next() == "-"
-        term = self._term()
+        term = read()
         return Negated(term=term) if minus % 2 else term
 
     def _term(self) -> Node:

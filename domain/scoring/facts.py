@@ -5,7 +5,7 @@ inputs score the same whether they come from a page, from a workbook or back fro
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -14,6 +14,7 @@ from domain.decider import Refused
 InputType = Literal["number", "count", "yes-no", "choice", "text", "numbers", "choices", "achievements"]
 
 MAGNITUDE = 30  # Powers of ten. No office counts further, and a number printed whole must not fill a machine.
+COUNT_MAX = Decimal(1_000_000)  # Nobody counts more events, units or prizes in a year; a larger count is a slip of the pen.
 YES = frozenset({"是", "有", "达标", "yes", "true", "y"})
 NO = frozenset({"否", "无", "不达标", "no", "false", "n"})
 TYPES: dict[InputType, tuple[str, str]] = {
@@ -88,8 +89,9 @@ class Facts:
     given: Mapping[str, object]
 
     def has(self, name: str) -> bool:
-        """Say whether the input was given (an empty text was not)."""
-        return self.given.get(name) not in (None, "")
+        """Say whether the input was given (an empty or blank text was not)."""
+        raw = self.given.get(name)
+        return raw is not None and not (isinstance(raw, str) and not raw.strip())
 
     def number(self, spec: InputSpec) -> Decimal:
         """Read a number within the spec's bounds."""
@@ -157,10 +159,29 @@ def _number(spec: InputSpec, raw: object) -> Decimal:
         raise _unfit(spec, raw)
     if spec.type == "count" and (number < 0 or number != number.to_integral_value()):
         raise _unfit(spec, raw)
-    if (spec.minimum is not None and number < spec.minimum) or (spec.maximum is not None and number > spec.maximum):
-        low, high = ("" if bound is None else format(bound, "f") for bound in (spec.minimum, spec.maximum))
-        raise _unfit(spec, raw, f"{low}~{high} 之间的数", f"a number within {low}..{high}")
+    most = COUNT_MAX if spec.type == "count" and spec.maximum is None else spec.maximum
+    if (spec.minimum is not None and number < spec.minimum) or (most is not None and number > most):
+        told = (
+            most if most is not None and number > most else spec.maximum
+        )  # The limit of all counts is news to those beyond it only.
+        raise _unfit(spec, raw, *_bounds_in_words(spec, told))
     return number
+
+
+def _bounds_in_words(spec: InputSpec, most: Decimal | None) -> tuple[str, str]:
+    whole_zh, whole_en = ("整数", "whole number") if spec.type == "count" else ("数", "number")
+    least = Decimal(0) if spec.type == "count" and spec.minimum is None else spec.minimum
+    low, high = ("" if bound is None else format(bound, "f") for bound in (least, most))
+    if low and high:
+        return f"介于 {low} 与 {high} 之间的{whole_zh}", f"a {whole_en} within {low}..{high}"
+    return (
+        (f"不小于 {low} 的{whole_zh}", f"a {whole_en} from {low} on")
+        if low
+        else (
+            f"不大于 {high} 的{whole_zh}",
+            f"a {whole_en} up to {high}",
+        )
+    )
 
 
 def _decimal(raw: object) -> Decimal | None:
@@ -179,15 +200,23 @@ def _option(spec: InputSpec, raw: object) -> str:
 
 
 def _achievement(spec: InputSpec, raw: object) -> Achievement:
-    if isinstance(raw, Achievement):
-        return raw
-    fields = Achievement.__dataclass_fields__
-    if not isinstance(raw, Mapping) or not set(raw) <= set(fields):
+    given = {field.name: getattr(raw, field.name) for field in fields(raw)} if isinstance(raw, Achievement) else raw
+    if not isinstance(given, Mapping) or not set(given) <= set(Achievement.__dataclass_fields__):
         raise _unfit(spec, raw)
-    count = _decimal(raw.get("count", 1))
-    if count is None or not count.is_finite() or count < 0:
+    count = _decimal(given.get("count", 1))
+    if count is None or not count.is_finite() or not 0 <= count <= COUNT_MAX:
+        raise _unfit(
+            spec, raw, f"数量(count)介于 0 与 {COUNT_MAX} 之间的成果", f"achievements with a count within 0..{COUNT_MAX}"
+        )
+    words = {name: _word(spec, raw, each) for name, each in given.items() if name != "count"}
+    return Achievement(count=count, **words)
+
+
+def _word(spec: InputSpec, raw: object, word: object) -> str:
+    """Read one field of an achievement; null and blank are empty."""
+    if isinstance(word, bool) or not isinstance(word, str | int | Decimal | None):
         raise _unfit(spec, raw)
-    return Achievement(count=count, **{name: str(each) for name, each in raw.items() if name != "count"})
+    return "" if word is None else str(word).strip()
 
 
 def _unfit(spec: InputSpec, raw: object, expected_zh: str = "", expected_en: str = "") -> InputUnfit:

@@ -20,6 +20,37 @@ class NumberMustBePositive(Refused):
     en = "In the rule ({kind}), {field} is {value}; it must be above 0. Correct the rule."
 
 
+class NumberMustNotBeNegative(Refused):
+    """A number of points, a quota or a cap must be 0 or more: what it does is said by its field, not by its sign."""
+
+    zh = "评分规则({kind})的 {field} 为 {value},不能小于 0。请填写不小于 0 的数;扣分或加分由字段本身表示。"
+    en = "In the rule ({kind}), {field} is {value}; it must not be below 0. Whether it deducts or adds is said by the field itself."
+
+
+class NumberIsOutOfReach(Refused):
+    """A number that more or fewer than all there are could reach, so the rule would always or never hold."""
+
+    zh = "评分规则({kind})的 {field} 为 {value},应不小于 {low} 且不大于 {high}。请更正规则。"
+    en = "In the rule ({kind}), {field} is {value}; it should be within {low} and {high}. Correct the rule."
+
+
+class BoundIsUsedTwice(Refused):
+    """Two entries of a table begin at one number, so nobody can say which of them applies there."""
+
+    zh = "评分规则({kind})的 {field} 中界限 {value} 出现了两次,无法判断适用哪一项。请只保留一项。"
+    en = "In the rule ({kind}), {field} has two entries at {value}, so nobody can say which applies. Keep one."
+
+
+class RuleIsTooDeep(Refused):
+    """A rule holds rules within rules, deeper than any table of an office."""
+
+    zh = "评分规则(或其输入)嵌套过深,无法可靠计算:规则与条件最多 {most} 层。请减少嵌套层次,或拆成几个指标。"
+    en = (
+        "The rule (or its input) is nested too deeply to be computed reliably: rules and conditions may go {most} levels deep. "
+        "Nest less, or make several indicators of it."
+    )
+
+
 class NameIsUsedTwice(Refused):
     """Two entries of a rule have one name, so an input would not know which one it belongs to."""
 
@@ -75,6 +106,29 @@ def require_positive(kind: str, field: str, value: Decimal | None) -> None:
     """Refuse a number that is there but not above 0."""
     if value is not None and value <= 0:
         raise NumberMustBePositive(kind=kind, field=field, value=value)
+
+
+def require_not_negative(kind: str, **fields: object) -> None:
+    """Refuse numbers that are there and below 0. What is no constant is known only when it is taken."""
+    for field, value in fields.items():
+        if isinstance(value, Decimal | int) and value < 0:
+            raise NumberMustNotBeNegative(kind=kind, field=field, value=value)
+
+
+def require_within(kind: str, field: str, value: int, low: int, high: int) -> None:
+    """Refuse a number outside ``low`` to ``high``, both included."""
+    if not low <= value <= high:
+        raise NumberIsOutOfReach(kind=kind, field=field, value=value, low=low, high=high)
+
+
+def require_apart(kind: str, field: str, bounds: Iterable[object]) -> None:
+    """Refuse two constants that are the same number (90 and 90.0 are). What is no constant is known only when it is taken."""
+    seen: set[Decimal] = set()
+    for bound in bounds:
+        if isinstance(bound, Decimal):
+            if bound in seen:
+                raise BoundIsUsedTwice(kind=kind, field=field, value=bound)
+            seen.add(bound)
 
 
 def require_distinct(kind: str, field: str, names: Iterable[str]) -> None:

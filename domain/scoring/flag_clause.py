@@ -6,6 +6,7 @@ from typing import Literal
 
 from domain.scoring.clause import Amount, Effect, cap_in_words, verb
 from domain.scoring.facts import Facts, InputSpec
+from domain.scoring.faults import require_not_negative
 from domain.scoring.working import Line, text
 
 
@@ -32,7 +33,8 @@ class FlagClause:
         return (InputSpec(name=self.key, type="yes-no", label=self.label_zh),)
 
     def check(self) -> None:
-        """Nothing can be wrong."""
+        """Refuse numbers below 0."""
+        require_not_negative(self.kind, deduct=self.deduct, cap=self.cap)
 
     def amount(self, facts: Facts, *, missing_is_zero: bool) -> Amount:  # noqa: ARG002  Neither answer may be guessed.
         """Ask."""

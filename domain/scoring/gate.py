@@ -7,7 +7,7 @@ from typing import Literal
 from domain import scoring
 from domain.scoring.condition import Condition
 from domain.scoring.facts import Facts, InputSpec, merged
-from domain.scoring.faults import require_some
+from domain.scoring.faults import require_some, require_within
 from domain.scoring.working import Line, Outcome, text
 
 
@@ -33,8 +33,9 @@ class Gate:
         return merged((*conditions, *(scoring.only_sometimes(self.then.inputs()) if self.then else ())))
 
     def check(self) -> None:
-        """Refuse a gate without conditions, and whatever its parts refuse."""
+        """Refuse a gate without conditions, one that could not fail, and whatever its parts refuse."""
         require_some(self.kind, "conditions", self.conditions)
+        require_within(self.kind, "allow", self.allow, 0, len(self.conditions) - 1)
         for condition in self.conditions:
             condition.check()
         if self.then:

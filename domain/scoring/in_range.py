@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_order, require_positive, require_some
+from domain.scoring.faults import require_not_negative, require_order, require_positive, require_some
 from domain.scoring.operand import ACTUAL, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import MODES_ZH, StepMode, steps, steps_shown
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -35,7 +35,8 @@ class InRange:
         return inputs_of(self.value, self.lo, self.hi, self.points)
 
     def check(self) -> None:
-        """Refuse no bound at all, bounds that cross, a step of nothing and unfit operands."""
+        """Refuse no bound at all, bounds that cross, a step of nothing, a deduction below 0 and unfit operands."""
+        require_not_negative(self.kind, deduct=self.deduct)
         require_some(self.kind, "lo / hi", [bound for bound in (self.lo, self.hi) if bound is not None])
         require_positive(self.kind, "step", self.step)
         if isinstance(self.lo, Decimal) and isinstance(self.hi, Decimal):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.scoring.clause import Amount, Effect, cap_in_words, verb
 from domain.scoring.facts import Facts, InputMissing, InputSpec
-from domain.scoring.faults import require_distinct, require_some
+from domain.scoring.faults import require_distinct, require_not_negative, require_some
 from domain.scoring.working import Line, text
 
 NONE = "无"  # The situation in which nothing is deducted.
@@ -50,9 +50,12 @@ class LookupClause:
         return (situation, InputSpec(name=self.class_input, type="choice", label=self.class_label, options=classes))
 
     def check(self) -> None:
-        """Refuse an empty table and a cell that is there twice."""
+        """Refuse an empty table, a cell that is there twice and numbers below 0."""
         require_some(self.kind, "situations", self.situations)
         require_distinct(self.kind, "situations", (f"{situation.name} {situation.of}".strip() for situation in self.situations))
+        for each in self.situations:
+            require_not_negative(self.kind, **{f"situations.{each.name}": each.deduct})
+        require_not_negative(self.kind, cap=self.cap)
 
     def amount(self, facts: Facts, *, missing_is_zero: bool) -> Amount:
         """Look up the cell."""

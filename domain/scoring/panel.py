@@ -5,7 +5,14 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputMissing, InputSpec
-from domain.scoring.faults import NotComputable, require_distinct, require_order, require_positive, require_some
+from domain.scoring.faults import (
+    NotComputable,
+    require_distinct,
+    require_not_negative,
+    require_order,
+    require_positive,
+    require_some,
+)
 from domain.scoring.levels import Level
 from domain.scoring.operand import LABELS
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -70,15 +77,19 @@ class Panel:
         )
 
     def check(self) -> None:
-        """Refuse no groups, one group twice, weights of nothing and bounds that cross."""
+        """Refuse no groups, one group twice, weights of nothing, numbers below 0 and bounds that cross."""
         require_some(self.kind, "groups", self.groups)
         require_distinct(self.kind, "groups", (group.key for group in self.groups))
         require_distinct(self.kind, "levels", (level.name for level in self.levels))
         require_order(self.kind, self.lo, self.hi)
+        require_order(self.kind, self.floor, self.cap)
+        require_not_negative(
+            self.kind, points=self.points, drop_high=self.drop_high, drop_low=self.drop_low, drop_from=self.drop_from
+        )
         for group in self.groups:
             require_positive(self.kind, f"groups.{group.key}.weight", group.weight)
         if self.points is not None:
-            require_positive(self.kind, "hi", self.hi)
+            require_positive(self.kind, "levels" if self.levels else "hi", self._highest)
 
     def full(self) -> Decimal | None:
         """Give the points, or the highest ballot."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain import scoring
 from domain.scoring.facts import Facts, InputSpec, merged
-from domain.scoring.faults import NotComputable, require_order
+from domain.scoring.faults import NotComputable, require_not_negative, require_order
 from domain.scoring.operand import LABELS
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
 
@@ -35,7 +35,8 @@ class Periods:
         return merged((self._spec, *(spec for spec in self.rule.inputs() if spec.name != self.each)))
 
     def check(self) -> None:
-        """Refuse limits that cross, and whatever the rule refuses."""
+        """Refuse limits that cross, fewer than no scores dropped, and whatever the rule refuses."""
+        require_not_negative(self.kind, drop_low=self.drop_low)
         require_order(self.kind, self.floor, self.cap)
         self.rule.check()
 

@@ -6,7 +6,14 @@ from itertools import pairwise
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import NotComputable, require_positive, require_some
+from domain.scoring.faults import (
+    NotComputable,
+    require_apart,
+    require_not_negative,
+    require_order,
+    require_positive,
+    require_some,
+)
 from domain.scoring.operand import ACTUAL, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import MODES_ZH, StepMode, steps, steps_shown
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -60,7 +67,10 @@ class Fixed:
 
 @dataclass(frozen=True, kw_only=True)
 class Proportional:
-    """The knot's points in proportion to its value: points × a ÷ at."""
+    """The knot's points in proportion to its value: points × a ÷ at.
+
+    At a knot below 0 this holds only where lower is better, as with a drop of 3%: elsewhere it would turn better into worse.
+    """
 
     kind: Literal["proportional"] = "proportional"
     floor: Decimal | None = Decimal(0)
@@ -87,11 +97,16 @@ class Piecewise:
         return inputs_of(self.value, *(each for knot in self.knots for each in (knot.at, knot.points)))
 
     def check(self) -> None:
-        """Refuse a rule without knots, steps of nothing and unfit operands."""
+        """Refuse a rule without knots, two knots at one value, steps of nothing, numbers below 0 and unfit operands."""
         require_some(self.kind, "knots", self.knots)
+        require_apart(self.kind, "knots", (knot.at for knot in self.knots))
+        require_order(self.kind, self.floor, self.cap)
         for beyond in (self.below, self.above):
             if isinstance(beyond, Stepwise):
                 require_positive(self.kind, "step", beyond.step)
+                require_not_negative(self.kind, deduct=beyond.deduct, add=beyond.add)
+            if isinstance(beyond, Stepwise | Extended | Proportional):
+                require_order(self.kind, beyond.floor, beyond.cap)
         check_operands(self.kind, self.value, *(each for knot in self.knots for each in (knot.at, knot.points)))
 
     def full(self) -> Decimal | None:
@@ -179,9 +194,19 @@ def _beyond(
                 raise NotComputable(
                     why_zh="端点为 0,不能按比例", why_en="the outermost knot is 0, so a proportion does not exist"
                 )
+            if at < 0 and not (inner and _falls(knot, inner)):
+                raise NotComputable(
+                    why_zh=f"端点 {text(at)} 小于 0 且并非越低越好,按比例会好坏颠倒",
+                    why_en=f"the outermost knot {text(at)} is below 0 and lower is not better: a proportion would be upside down",
+                )
             found, kept = kept_within(points * value / at, beyond.floor, beyond.cap)
             formula = f"{text(points)} × {text(value)} ÷ {text(at)} = {text(points * value / at)}"
             return Line(label=label, formula=formula, amount=found, note="".join(line.formula for line in kept))
+
+
+def _falls(one: tuple[Decimal, Decimal], other: tuple[Decimal, Decimal]) -> bool:
+    """Say whether points fall as the value rises: lower is better."""
+    return (other[0] - one[0]) * (other[1] - one[1]) < 0
 
 
 def _beyond_in_words(side: str, beyond: Beyond) -> str:

@@ -9,6 +9,7 @@ from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidO
 from domain import scoring
 from domain.scoring.facts import Facts, InputSpec, InputUnknown
 from domain.scoring.faults import InputHasTwoTypes, NotComputable
+from domain.scoring.nesting import require_shallow
 from domain.scoring.working import Line, Outcome, Rounding, Scored, text
 
 PRECISION = 50  # Digits kept inside; four times what any table declares.
@@ -31,6 +32,7 @@ def score_by(rule: "scoring.Rule", inputs: Mapping[str, object], rounding: Round
 
 def check_rule(rule: "scoring.Rule") -> None:
     """Check a rule; see ``domain.scoring.check``."""
+    require_shallow(rule)
     rule.check()
     types: dict[str, str] = {}
     for spec in rule.inputs():
@@ -67,7 +69,7 @@ def _graded(outcome: Outcome, points: Decimal | None, lines: list[Line]) -> str 
     if found is None:
         return outcome.verdict
     lines.append(Line(label="等级", formula=f"{points} ≥ {text(grades[found].at_least)},{names[found]}"))
-    capped = max([found, *(names.index(cap) for cap in outcome.grade_caps if cap in names)])
+    capped = max([found, *(names.index(cap) for cap in outcome.grade_caps)])
     if capped != found:
         lines.append(Line(label="等级上限", formula=f"红线限定,{names[found]} 降为 {names[capped]}"))
     return outcome.verdict or names[capped]

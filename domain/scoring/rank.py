@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec, InputUnfit
+from domain.scoring.faults import require_not_negative
 from domain.scoring.operand import ACTUAL, LABELS, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import Direction
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -61,7 +62,8 @@ class RankStep:
                 return (*inputs_of(self.value), values_spec(self.values_input, self.unit))
 
     def check(self) -> None:
-        """Refuse unfit operands."""
+        """Refuse numbers below 0 and unfit operands."""
+        require_not_negative(self.kind, points=self.points, step=self.step, free=self.free)
         check_operands(self.kind, self.value)
 
     def full(self) -> Decimal | None:
@@ -124,20 +126,25 @@ def found_rank(
 ) -> tuple[Decimal, tuple[Line, ...]]:
     """Rank the own value among all, with the lines that show it."""
     own = take(value, facts)
-    spec = values_spec(values_input, "")
-    everyone = facts.numbers(spec)
-    if own.value not in everyone:
-        raise InputUnfit(
-            name=spec.name,
-            label=spec.label,
-            value="、".join(text(each) for each in everyone),
-            expected_zh=f"包含本单位数值 {text(own.value)} 的全部数值",
-            expected_en=f"the values of all units, {text(own.value)} among them",
-        )
+    everyone = all_with(own.value, values_spec(values_input, ""), facts)
     rank = rank_of(own.value, everyone, direction, ties)
     ordered = sorted(everyone, reverse=direction == "higher")
     order = Line(label="排序", formula="、".join(text(each) for each in ordered), note=TIES_ZH[ties])
     return rank, (*own.lines, order, Line(label="名次", formula=f"{text(own.value)} 列第 {text(rank)} 名", amount=rank))
+
+
+def all_with(own: Decimal, spec: InputSpec, facts: Facts) -> tuple[Decimal, ...]:
+    """Read everybody's numbers. Raises InputUnfit where the own number is not among them: the lists would not belong together."""
+    everyone = facts.numbers(spec)
+    if own not in everyone:
+        raise InputUnfit(
+            name=spec.name,
+            label=spec.label,
+            value="、".join(text(each) for each in everyone),
+            expected_zh=f"全部数值,且包含本单位(本人)的 {text(own)}",
+            expected_en=f"the numbers of all, {text(own)} among them",
+        )
+    return everyone
 
 
 def rank_spec(name: str, type_: Literal["number", "count", "numbers"], unit: str) -> InputSpec:

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import NotComputable
+from domain.scoring.faults import NotComputable, require_not_negative, require_order
 from domain.scoring.operand import ACTUAL, LABELS, Operand, check_operands, inputs_of, take, words
+from domain.scoring.rank import all_with
 from domain.scoring.steps import Direction
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
 
@@ -16,7 +17,9 @@ class RankRatio:
     """``points`` × value ÷ best, where lower is better × best ÷ value.
 
     ``method`` ``spread`` gives ``least`` to the worst and the points to the best, in proportion between (极差法); ``mean`` compares
-    with the mean of all units instead of the best, capped only if ``cap`` says so.
+    with the mean of all units instead of the best, capped only if ``cap`` says so. The own value must be among those of all units.
+
+    A quotient of numbers below 0 would put the worse before the better, so it is refused; ``spread`` stands for any numbers.
     """
 
     kind: Literal["rank-ratio"] = "rank-ratio"
@@ -34,7 +37,10 @@ class RankRatio:
         return (*inputs_of(self.value), self._all)
 
     def check(self) -> None:
-        """Refuse unfit operands."""
+        """Refuse numbers below 0, limits that cross and unfit operands."""
+        require_not_negative(self.kind, points=self.points, least=self.least)
+        require_order(self.kind, self.least, self.points)
+        require_order(self.kind, self.floor, self.cap)
         check_operands(self.kind, self.value)
 
     def full(self) -> Decimal | None:
@@ -44,7 +50,7 @@ class RankRatio:
     def evaluate(self, facts: Facts) -> Outcome:
         """Compare with the best."""
         own = take(self.value, facts)
-        everyone = facts.numbers(self._all)
+        everyone = all_with(own.value, self._all, facts)
         listed = Line(label=self._all.label, formula="、".join(text(each) for each in everyone))
         found, formula = self._compared(own.value, everyone)
         points, kept = kept_within(found, self.floor, self.cap)
@@ -76,7 +82,11 @@ class RankRatio:
             return found, f"{text(self.least)} + ({text(self.points)} − {text(self.least)}) × {shown} = {text(found)}"
         reference = best if self.method == "best" else sum(everyone, Decimal(0)) / len(everyone)
         upper, lower = (own, reference) if self.direction == "higher" else (reference, own)
-        if lower == 0:
-            raise NotComputable(why_zh="比较的分母为 0", why_en="the comparison's denominator is 0")
+        if lower <= 0 or reference < 0:
+            raise NotComputable(
+                why_zh=f"{text(upper)} ÷ {text(lower)} 的分母须大于 0,否则好坏颠倒;有负数时可改用极差法(spread)",
+                why_en=f"{text(upper)} ÷ {text(lower)} needs a denominator above 0, or better turns into worse; "
+                "numbers below 0 can be compared by the method spread",
+            )
         found = self.points * upper / lower
         return found, f"{text(self.points)} × {text(upper)} ÷ {text(lower)} = {text(found)}"

@@ -61,7 +61,7 @@ class RankTable:
                 name=self.rank_input,
                 label="名次",
                 value=text(rank),
-                expected_zh=f"1~{text(units)} 的名次",
+                expected_zh=f"第 1 至 {text(units)} 名",
                 expected_en=f"a rank within 1..{text(units)}",
             )
         points, place = self._looked_up(int(rank), int(units))

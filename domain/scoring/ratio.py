@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import NotComputable
+from domain.scoring.faults import NotComputable, require_not_negative, require_order
 from domain.scoring.operand import ACTUAL, TARGET, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import Direction
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -18,6 +18,8 @@ class Ratio:
     Completion is value ÷ target; where lower is better, target ÷ value or, as ``inverse`` says, 2 − value ÷ target. It is first
     rounded to ``percent_places`` where a rule asks for whole per cents [S54]. A completion below ``zero_below_percent`` (at it too, if
     ``zero_inclusive``) gives nothing.
+
+    A denominator must be above 0, and a target must not be below 0: a quotient of two negative numbers grows as things get worse.
     """
 
     kind: Literal["ratio"] = "ratio"
@@ -38,7 +40,9 @@ class Ratio:
         return inputs_of(self.value, self.target, self.points)
 
     def check(self) -> None:
-        """Refuse unfit operands."""
+        """Refuse numbers below 0, limits that cross and unfit operands."""
+        require_not_negative(self.kind, points=self.points, zero_below_percent=self.zero_below_percent)
+        require_order(self.kind, self.floor, self.cap)
         check_operands(self.kind, self.value, self.target, self.points)
 
     def full(self) -> Decimal | None:
@@ -88,8 +92,13 @@ class Ratio:
     def _completion(self, value: Decimal, target: Decimal) -> tuple[Decimal, str]:
         quotient = self.direction == "higher" or self.inverse == "difference"
         upper, lower = (value, target) if quotient else (target, value)
-        if lower == 0:
-            raise NotComputable(why_zh="完成率的分母为 0", why_en="the completion's denominator is 0")
+        if lower <= 0 or target < 0:
+            raise NotComputable(
+                why_zh=f"完成率 {text(upper)} ÷ {text(lower)} 的分母须大于 0,目标不得小于 0,否则好坏颠倒;"
+                "目标为负的,请改用基本分加减(two-sided)或分段线性(piecewise)",
+                why_en=f"completion {text(upper)} ÷ {text(lower)} needs a denominator above 0 and a target not below, "
+                "or better turns into worse; for a negative target use two-sided or piecewise",
+            )
         completion, shown = upper / lower, f"{text(upper)} ÷ {text(lower)}"
         if self.direction == "lower" and self.inverse == "difference":
             completion, shown = 2 - completion, f"(2 − {shown})"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_positive
+from domain.scoring.faults import require_not_negative, require_order, require_positive
 from domain.scoring.operand import ACTUAL, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import MODES_ZH, Direction, StepMode, steps, steps_shown
 from domain.scoring.working import Line, Outcome, kept_within, limits_in_words, text
@@ -29,7 +29,9 @@ class Risk:
         return inputs_of(self.value, self.threshold)
 
     def check(self) -> None:
-        """Refuse a step of nothing and unfit operands."""
+        """Refuse a step of nothing, a deduction below 0, a floor above 0 and unfit operands."""
+        require_not_negative(self.kind, deduct=self.deduct)
+        require_order(self.kind, self.floor, Decimal(0))
         require_positive(self.kind, "step", self.step)
         check_operands(self.kind, self.value, self.threshold)
 

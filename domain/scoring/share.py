@@ -7,12 +7,13 @@ from typing import Literal
 from domain.scoring.facts import Facts, InputSpec
 from domain.scoring.faults import NotComputable
 from domain.scoring.operand import LABELS, OWN, POOL, Operand, check_operands, inputs_of, take, words
+from domain.scoring.rank import all_with
 from domain.scoring.working import Line, Outcome, text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """``pool`` × own points ÷ the sum of everybody's (the own included)."""
+    """``pool`` × own points ÷ the sum of everybody's. The own must be among them and none below 0, so nobody gets more than all."""
 
     kind: Literal["share"] = "share"
     pool: Operand = POOL
@@ -34,7 +35,7 @@ class Share:
     def evaluate(self, facts: Facts) -> Outcome:
         """Divide."""
         pool, own = take(self.pool, facts), take(self.own, facts)
-        everyone = facts.numbers(self._all)
+        everyone = all_with(own.value, self._all, facts)
         total = sum(everyone, Decimal(0))
         if total == 0:
             raise NotComputable(why_zh="全体工分合计为 0", why_en="everybody's points add up to 0")
@@ -49,4 +50,6 @@ class Share:
 
     @property
     def _all(self) -> InputSpec:
-        return InputSpec(name=self.all_input, type="numbers", label=LABELS.get(self.all_input, self.all_input))
+        return InputSpec(
+            name=self.all_input, type="numbers", label=LABELS.get(self.all_input, self.all_input), minimum=Decimal(0)
+        )

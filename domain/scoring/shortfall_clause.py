@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.scoring.clause import Amount, Effect, cap_in_words, verb
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_positive
+from domain.scoring.faults import require_not_negative, require_positive
 from domain.scoring.operand import ACTUAL, TARGET, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import (
     MODES_ZH,
@@ -51,7 +51,8 @@ class ShortfallClause:
         return inputs_of(self.value, self.target)
 
     def check(self) -> None:
-        """Refuse a step of nothing and unfit operands."""
+        """Refuse a step of nothing, numbers below 0 and unfit operands."""
+        require_not_negative(self.kind, deduct=self.deduct, tolerance=self.tolerance, cap=self.cap)
         require_positive(self.kind, "step", self.step)
         check_operands(self.kind, self.value, self.target)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_positive
+from domain.scoring.faults import require_not_negative, require_positive
 from domain.scoring.operand import ACTUAL, TARGET, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import (
     MODES_ZH,
@@ -49,8 +49,16 @@ class TargetStep:
         return inputs_of(self.value, self.target, self.points)
 
     def check(self) -> None:
-        """Refuse a step of nothing and unfit operands."""
+        """Refuse a step of nothing, numbers below 0 and unfit operands."""
         require_positive(self.kind, "step", self.step)
+        require_not_negative(
+            self.kind,
+            points=self.points,
+            deduct=self.deduct,
+            tolerance=self.tolerance,
+            deduct_cap=self.deduct_cap,
+            zero_beyond=self.zero_beyond,
+        )
         check_operands(self.kind, self.value, self.target, self.points)
 
     def full(self) -> Decimal | None:

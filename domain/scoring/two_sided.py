@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.scoring.facts import Facts, InputSpec
-from domain.scoring.faults import require_positive
+from domain.scoring.faults import require_not_negative, require_order, require_positive
 from domain.scoring.operand import ACTUAL, TARGET, Operand, check_operands, inputs_of, take, words
 from domain.scoring.steps import (
     MODES_ZH,
@@ -47,7 +47,17 @@ class TwoSided:
         return inputs_of(self.value, self.target, self.base, self.add_cap, self.deduct_cap)
 
     def check(self) -> None:
-        """Refuse steps of nothing and unfit operands."""
+        """Refuse steps of nothing, numbers below 0, limits that cross and unfit operands."""
+        require_not_negative(
+            self.kind,
+            base=self.base,
+            add=self.add,
+            deduct=self.deduct,
+            add_cap=self.add_cap,
+            deduct_cap=self.deduct_cap,
+            tolerance=self.tolerance,
+        )
+        require_order(self.kind, self.floor, self.cap)
         require_positive(self.kind, "step", self.step)
         require_positive(self.kind, "deduct_step", self.deduct_step)
         check_operands(self.kind, self.value, self.target, self.base, self.add_cap, self.deduct_cap)

@@ -5,9 +5,14 @@ from decimal import Decimal
 from typing import Literal
 
 from domain import scoring
+from domain.scoring.by_class import ByClass
+from domain.scoring.cases import Cases
+from domain.scoring.composite import Composite
 from domain.scoring.condition import Condition
 from domain.scoring.facts import Facts, InputSpec, merged
-from domain.scoring.faults import require_some
+from domain.scoring.faults import NameIsUnknown, require_apart, require_distinct, require_not_negative, require_some
+from domain.scoring.gate import Gate
+from domain.scoring.nesting import rules_in
 from domain.scoring.operand import TOTAL, Operand, check_operands, inputs_of, take, words
 from domain.scoring.working import GradeLine, Line, Outcome, text
 
@@ -43,13 +48,19 @@ class Veto:
         return merged((*total, *(spec for line in self.red_lines for spec in line.when.inputs())))
 
     def check(self) -> None:
-        """Refuse a veto without red lines, and whatever a part refuses."""
+        """Refuse a veto without red lines, a grade cap that names no grade of the total, and whatever a part refuses."""
         require_some(self.kind, "red_lines", self.red_lines)
         for line in self.red_lines:
             line.when.check()
+            require_not_negative(self.kind, cap=line.cap)
+        require_apart(self.kind, "grades", (grade.at_least for grade in self.grades))
+        require_distinct(self.kind, "grades", (grade.name for grade in self.grades))
         if self.of:
             self.of.check()
         check_operands(self.kind, self.total)
+        for cap in _grade_caps(self):
+            if not all(cap in names for names in _gradings(self)):
+                raise NameIsUnknown(kind=self.kind, field="red_lines.grade_cap", value=cap)
 
     def full(self) -> Decimal | None:
         """Give the full mark of what is capped."""
@@ -92,6 +103,32 @@ class Veto:
             return (taken.value, taken.lines), self.grades, (), None
         outcome = self.of.evaluate(facts)
         return (outcome.points, outcome.lines), self.grades or outcome.grades, outcome.grade_caps, outcome.verdict
+
+
+def _gradings(rule: "scoring.Rule") -> tuple[frozenset[str], ...]:
+    """List the sets of grades a rule can end with, one a branch; a single empty set if it grades nobody."""
+    match rule:
+        case Veto(grades=()) if rule.of is not None:
+            return _gradings(rule.of)
+        case Veto() | Composite():
+            return (frozenset(grade.name for grade in rule.grades),)
+        case ByClass() | Cases() | Gate():
+            found = tuple(names for inner in rules_in(rule) for names in _gradings(inner) if names)
+            return found or (frozenset(),)
+        case _:
+            return (frozenset(),)
+
+
+def _grade_caps(rule: "scoring.Rule") -> tuple[str, ...]:
+    """List the grade caps that reach the end of a rule; a composite adds points only and stops them."""
+    match rule:
+        case Veto():
+            own = tuple(line.grade_cap for line in rule.red_lines if line.grade_cap)
+            return (*own, *(_grade_caps(rule.of) if rule.of else ()))
+        case ByClass() | Cases() | Gate():
+            return tuple(cap for inner in rules_in(rule) for cap in _grade_caps(inner))
+        case _:
+            return ()
 
 
 def _effect(red: RedLine) -> str:

@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from application.trial import FieldUnfit, FieldUnknown, KindUnknown, NotJson, as_json, rule_json, try_score
+from application.trial import FieldUnfit, FieldUnknown, KindUnknown, NameGivenTwice, NotJson, as_json, rule_json, try_score
 from domain.decider import Refused
 from domain.scoring import InputUnknown
+from domain.scoring.faults import RuleIsTooDeep
 from domain.scoring.operand import Source
+
+DEEP = '{"kind": "composite", "parts": [{"key": "k", "rule": ' * 300 + '{"kind": "formula", "formula": "a"}' + "}]}" * 300
 
 
 def test_numbers_never_pass_through_a_float() -> None:
@@ -86,6 +89,10 @@ def test_a_rule_in_full_reads_back_unchanged() -> None:
         ),
         ('{"rule": {"kind": "ratio", "points": 5}, "inputs": {"actal": 1}}', InputUnknown, "actal"),
         ('{"rule": ' + '{"rule": ' * 100_000, NotJson, ""),
+        (f'{{"rule": {DEEP}, "inputs": {{"a": 1}}}}', RuleIsTooDeep, "20"),
+        ('{"rule": {"kind": "ratio", "points": 5}, "inputs": {"actual": ' + "[" * 300 + "]" * 300 + "}}", RuleIsTooDeep, "20"),
+        ('{"rule": {"kind": "ratio", "points": 5, "points": 50}}', NameGivenTwice, "points"),
+        ('{"rule": {"kind": "ratio", "points": 5}, "inputs": {"actual": 1, "actual": 2}}', NameGivenTwice, "actual"),
     ],
 )
 def test_a_refusal_names_the_place_in_both_languages(document: str, refusal: type[Refused], place: str) -> None:
