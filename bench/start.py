@@ -62,8 +62,9 @@ async def run(sizes: Sizes) -> int:
         its = await stack.enter_async_context(rig.working(*BARE))
         dukao = await stack.enter_async_context(open_dukao(rig.settings))
         client = await rig.bare_client()
-        await _start_ours(dukao, await company.planned(dukao, "warm", WARMING_UP))
-        _, warm = await _start_bare(client, "bare/warm", WARMING_UP)
+        few = min(WARMING_UP, sizes.tasks)
+        await _start_ours(dukao, await company.planned(dukao, "warm", few))
+        _, warm = await _start_bare(client, "bare/warm", few)
         await _until_at_rest(warm)
         processes = rig.processes(ours, its)
         cycles = [await company.planned(dukao, f"s{number}", sizes.tasks // sizes.pairs) for number in range(sizes.pairs)]
