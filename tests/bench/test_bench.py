@@ -26,15 +26,12 @@ def figure(line: str) -> dict[str, str]:
     return found.groupdict()
 
 
-async def test_the_bench_of_commands_ends_with_its_figures() -> None:
-    figures = await bench("bench.commands", "--pairs", "1", "--alone", "3", "--crowd", "1", "--callers", "3")
+async def test_each_bench_ends_with_its_figures() -> None:
+    commands, starts = await asyncio.gather(
+        bench("bench.commands", "--pairs", "1", "--alone", "3", "--crowd", "1", "--callers", "3"),
+        bench("bench.start", "--tasks", "4", "--pairs", "2"),
+    )
 
-    assert [(one["name"], one["aim"]) for one in figures] == [("commands.p50.1", "0.95"), ("commands.rate.3", "0.85")]
-    assert all(float(one["value"]) > 0 for one in figures)
-
-
-async def test_the_bench_of_starts_ends_with_its_figures() -> None:
-    figures = await bench("bench.start", "--tasks", "4", "--pairs", "2")
-
-    assert [(one["name"], one["aim"]) for one in figures] == [("start.accepted", "0.8"), ("start.memory_kib", "100")]
-    assert float(figures[0]["value"]) > 0
+    assert [(one["name"], one["aim"]) for one in commands] == [("commands.p50.1", "0.95"), ("commands.rate.3", "0.85")]
+    assert [(one["name"], one["aim"]) for one in starts] == [("start.accepted", "0.8"), ("start.memory_kib", "100")]
+    assert all(float(one["value"]) > 0 for one in (*commands, starts[0]))
