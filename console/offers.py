@@ -29,7 +29,7 @@ from domain.evidence import Evidence
 from domain.order import ClaimCompletion, Completion, GiveFeedback, Quality, SignForOrder, VerifyOrder
 from domain.policy import Duties, Duty, Relation
 from domain.reported import Text
-from domain.scoring import InputSpec, inputs
+from domain.scoring import InputSpec, inputs, judged_inputs
 from domain.scoring.working import text
 from domain.task.commands import (
     Accept,
@@ -42,7 +42,7 @@ from domain.task.commands import (
     SignReport,
     SubmitReport,
 )
-from domain.task.evaluation import UNIT_CLASS, asked_of_reports, evaluate, is_by_hand
+from domain.task.evaluation import asked_of_reports, evaluate, is_by_hand
 from domain.task.facts import Adjustment, ReturnCode
 from domain.task.state import Task
 from projections import labels
@@ -244,7 +244,8 @@ class TaskFields(Fields):
         persons = self._persons(visitor)
         ground = Field(name="ground", label=words("评分依据"), kind="area", hint=words("与计算分不一致时必须写明依据"))
         if is_by_hand(self.task):
-            specs = [spec for spec in inputs(self.task.the.definition.rule) if spec.name != UNIT_CLASS]
+            rule = self.task.the.definition.rule
+            specs = [spec for spec in inputs(rule) if spec.name in judged_inputs(rule)]
             judged = tuple(_judged(spec, persons) for spec in specs)
             named = any(spec.name.endswith(SECOND) for spec in specs)
             second = () if named else (_second(persons, words, required=True),)

@@ -20,7 +20,7 @@ from domain.policy import Act as RungAct
 from domain.policy import Duty, Ladders, Limits, Policy, Relation, Rung
 from domain.reported import Number, Numbers, Reported, Text, Texts
 from domain.rule import PublishRule, Rule
-from domain.scoring import InputSpec, inputs
+from domain.scoring import InputSpec, inputs, judged_inputs
 from domain.task.commands import AcceptReport, Consolidate, ReviewScore, SelfScore, SignReport
 from domain.task.evaluation import evaluate, full_points, is_by_hand
 from domain.task.facts import Adjustment
@@ -224,8 +224,9 @@ async def _score_once(player: Player, stream: str, scene: Scene, cycle: Cycle, *
 
 def _review(task: Task, scene: Scene, person: str, *, lowered: bool) -> ReviewScore:
     second = scene.cast.office(person)
+    rule = task.the.definition.rule
     if is_by_hand(task):
-        judged = tuple(value for spec in inputs(task.the.definition.rule) for value in _judged(spec, second))
+        judged = tuple(value for spec in inputs(rule) if spec.name in judged_inputs(rule) for value in _judged(spec, second))
         return ReviewScore(values=judged, ground=GROUND, second=second)
     computed = evaluate(task, final=True)
     if computed.points is None:  # A gate or a verdict brings no points; the reviewer says so.

@@ -20,7 +20,7 @@ from domain.indicator import Definition, IndicatorKind
 from domain.reported import Reported, reported
 from domain.scoring import InputSpec, Value, inputs, score
 from domain.scoring.facts import Facts
-from domain.task.evaluation import BY_HAND
+from domain.task.evaluation import asked_of_reports
 
 LADDER = tuple(Decimal(steps) for steps in (1, 2, 3, 5, 8, 13, 20, 35, 50, 100, 200))  # In units of a number's last digit.
 GAP_SHARE = 12  # Per cent of the reports fall short on purpose.
@@ -47,12 +47,12 @@ class Choice:
 
 def inputs_for(definition: Definition, department: str, period: str) -> tuple[Reported, ...]:
     """Give what a department reports for a period, as ``SubmitReport.values``; nothing for what is scored by hand."""
-    if definition.rule.kind in BY_HAND:
+    if not asked_of_reports(definition):
         return ()
     ranked = _ranked(definition, department, period)
-    if ranked is not None:
-        return reported(ranked)
-    return reported(_chosen(definition, department, period).values)
+    values = ranked if ranked is not None else _chosen(definition, department, period).values
+    asked = {spec.name for spec in asked_of_reports(definition)}
+    return reported({name: value for name, value in values.items() if name in asked})
 
 
 def falls_short(definition: Definition, department: str, period: str) -> bool:

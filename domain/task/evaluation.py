@@ -9,12 +9,11 @@ from decimal import Decimal
 from domain.indicator import Aggregation, Definition
 from domain.policy import Standards
 from domain.reported import Reported, averaged, summed, values_of
-from domain.scoring import inputs, score
-from domain.scoring.facts import InputSpec, Value
+from domain.scoring import inputs, judged_inputs, score
+from domain.scoring.facts import InputMissing, InputSpec, InputUnknown, Value
 from domain.scoring.working import Line, Rounding, Scored
 from domain.task.state import ReportStage, Task
 
-BY_HAND = frozenset({"manual", "panel"})  # Kinds whose points the scorer gives, within the rule's bounds.
 NOTHING_ACCEPTED = "没有审核通过的数据"
 
 
@@ -25,20 +24,21 @@ def evaluate(task: Task, *, final: bool, judged: Iterable[Reported] = ()) -> Sco
     final one is 0 [handbook 3.3]. Where each period is scored by itself, a missing one counts 0 in the mean.
     """
     definition = task.the.definition
-    accepted = [report.values for report in task.reports.values() if report.stage is ReportStage.ACCEPTED]
+    for_the_scorer = judged_inputs(definition.rule)
+    accepted = [
+        tuple(one for one in report.values if one.name not in for_the_scorer)
+        for report in task.reports.values()
+        if report.stage is ReportStage.ACCEPTED
+    ]
     judged = tuple(judged)
     if not accepted and not judged:
         return _nothing(definition, final=final and not is_by_hand(task))
-    fixed = _fixed(task)
-    if definition.aggregation is Aggregation.EACH and accepted:
-        scores = [_score(definition, {**values_of(values), **fixed, **values_of(judged)}) for values in accepted]
-        missing = [period for period, report in task.reports.items() if report.stage is ReportStage.MISSING]
-        return _mean(scores + [_nothing(definition, final=True, period=period) for period in missing if final])
-    merged = _merged(definition, accepted)
-    given = {**values_of(merged), **fixed, **values_of(judged)}
-    if is_by_hand(task) and not _complete(definition, given):
-        return _nothing(definition, final=False)
-    return _score(definition, given)
+    try:
+        return _scored(task, accepted, judged, final=final)
+    except InputMissing as missing:
+        if judged or missing.values["name"] not in for_the_scorer:
+            raise
+        return _nothing(definition, final=False)  # It waits for what only the scorer can say.
 
 
 def check_report(task: Task, values: Iterable[Reported]) -> None:
@@ -47,21 +47,27 @@ def check_report(task: Task, values: Iterable[Reported]) -> None:
     Raises:
         InputMissing, InputUnfit, InputUnknown.
     """
-    if is_by_hand(task):
+    rule, given = task.the.definition.rule, {**values_of(values), **_fixed(task)}
+    if not is_by_hand(task):
+        score(rule, given)
         return
-    score(task.the.definition.rule, {**values_of(values), **_fixed(task)})
+    asked = asked_of_reports(task.the.definition, unit_class=task.the.assignment.unit_class)
+    if judged := judged_inputs(rule) & given.keys():
+        raise InputUnknown(names="、".join(sorted(judged)), expected="、".join(spec.name for spec in asked) or "-")
+    for spec in asked:
+        if spec.required and spec.name not in given:
+            raise InputMissing(name=spec.name, label=spec.label)
 
 
 def is_by_hand(task: Task) -> bool:
-    """Say whether the points are a person's judgement, not computed."""
-    return task.the.definition.rule.kind in BY_HAND
+    """Say whether the points are a person's judgement, wholly or in part."""
+    return bool(judged_inputs(task.the.definition.rule))
 
 
 def asked_of_reports(definition: Definition, *, unit_class: str = "") -> tuple[InputSpec, ...]:
     """Give the inputs a period's report has to bring: those of the rule, without what is fixed for the unit or judged by a scorer."""
-    if definition.rule.kind in BY_HAND:
-        return ()
-    return tuple(spec for spec in inputs(definition.rule) if not (unit_class and spec.name == UNIT_CLASS))
+    elsewhere = judged_inputs(definition.rule) | ({UNIT_CLASS} if unit_class else frozenset())
+    return tuple(spec for spec in inputs(definition.rule) if spec.name not in elsewhere)
 
 
 def full_points(task: Task) -> Decimal:
@@ -96,6 +102,15 @@ def _fixed(task: Task) -> Mapping[str, Value]:
     return {UNIT_CLASS: unit_class} if unit_class and asks else {}
 
 
+def _scored(task: Task, accepted: list[tuple[Reported, ...]], judged: tuple[Reported, ...], *, final: bool) -> Scored:
+    definition, own = task.the.definition, {**_fixed(task), **values_of(judged)}
+    if definition.aggregation is Aggregation.EACH and accepted:
+        scores = [score(definition.rule, {**values_of(values), **own}) for values in accepted]
+        missing = [period for period, report in task.reports.items() if report.stage is ReportStage.MISSING]
+        return _mean(scores + [_nothing(definition, final=True, period=period) for period in missing if final])
+    return score(definition.rule, {**values_of(_merged(definition, accepted)), **own})
+
+
 def _merged(definition: Definition, accepted: list[tuple[Reported, ...]]) -> tuple[Reported, ...]:
     if not accepted:
         return ()
@@ -106,14 +121,6 @@ def _merged(definition: Definition, accepted: list[tuple[Reported, ...]]) -> tup
             return averaged(accepted)
         case Aggregation.LATEST | Aggregation.EACH:
             return accepted[-1]
-
-
-def _score(definition: Definition, given: Mapping[str, Value]) -> Scored:
-    return score(definition.rule, given)
-
-
-def _complete(definition: Definition, given: Mapping[str, Value]) -> bool:
-    return all(spec.name in given for spec in inputs(definition.rule) if spec.required)
 
 
 def _nothing(definition: Definition, *, final: bool, period: str = "") -> Scored:

@@ -13,7 +13,10 @@ from domain.indicator import Aggregation, Indicator
 from domain.order import Completion, Quality, RecordOrderOutcome, RegisterOrder
 from domain.organisation import ORGANISATION, Appointed, GrantAuthorisation, Organisation
 from domain.policy import Act, Duties, Duty, SameHands
-from domain.scoring.facts import InputMissing
+from domain.reported import Number, Text
+from domain.scoring import Rule
+from domain.scoring.facts import InputMissing, InputUnknown
+from domain.scoring.manual import Manual
 from domain.task import TASK
 from domain.task.commands import (
     Accept,
@@ -562,3 +565,39 @@ def test_a_missing_quarter_counts_nothing_where_each_is_scored_by_itself() -> No
     (mine,) = story.when("ops-head", SelfScore(), local(2027, 1, 20))
 
     assert mine.points == Decimal("1.50")
+
+
+def with_rule(rule: Rule) -> Story:
+    definition = replace(known_at().indicator.versions[0], rule=rule)
+    story = Story(known=known_at(indicator=Indicator(versions=(definition,))))
+    story.when(SYSTEM.person, IssueTask(task=TASK_STREAM, indicator="line-loss", lead="ops"), local(2026, 2, 13, 15))
+    story.when("ops-head", Accept(), local(2026, 2, 24))
+    return story
+
+
+def test_what_a_scorer_judges_is_neither_asked_of_a_report_nor_taken_from_one() -> None:
+    by_hand = Manual(hi=Decimal(6))
+    story = with_rule(by_hand)
+    points = Number(name="points", value=Decimal(6))
+
+    with pytest.raises(InputUnknown):
+        story.when("ops-clerk", replace(report(), values=(points,)), APRIL_2)
+    assert len(story.when("ops-clerk", replace(report(), values=()), APRIL_2)) == 1
+
+
+def test_a_judged_score_needs_what_the_rule_asks_of_the_scorer_and_a_second_person() -> None:
+    story = with_rule(Manual(hi=Decimal(6)))
+    story.when("ops-clerk", replace(report(), values=()), APRIL_2)
+    story.when("ops-head", SignReport(period="Q1"), APRIL_2)
+    story.when("safety-clerk", AcceptReport(period="Q1"), local(2026, 4, 3))
+    locked(story)
+    story.when("ops-head", SelfScore(points=Decimal(6), ground="全部完成"), local(2027, 1, 20))
+    judged = (
+        Number(name="points", value=Decimal(5)),
+        Text(name="reason", value="两项迟延"),
+        Text(name="second_person", value="safety-clerk"),
+    )
+
+    (theirs,) = story.when("safety-head", ReviewScore(values=judged, second="safety-clerk"), local(2027, 1, 20))
+
+    assert (theirs.points, theirs.computed.points) == (Decimal("5.00"), Decimal("5.00"))

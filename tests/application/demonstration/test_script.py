@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from application.demonstration.cast import Cast
-from application.demonstration.plan import demonstration_plan
+from application.demonstration.plan import demonstration_digest, demonstration_plan
 from application.demonstration.play import of_cycle, scene_of
 from application.demonstration.player import Player
 from application.demonstration.script import Act, Scene, Story, absent_head, acts_of_task, stories
@@ -106,7 +106,7 @@ async def _issued(settings: Settings) -> Issued:
     plan = demonstration_plan(TODAY.date())
     async with open_dukao(settings, temporal=False) as dukao:
         entered = datetime.combine(plan.cycle.starts, datetime.min.time(), UTC)
-        report = await start_cycle(dukao, plan, source_digest="", door=SourceKind.IMPORT, at=entered, demonstration=True)
+        report = await start_cycle(dukao, plan, source_digest=demonstration_digest(), door=SourceKind.IMPORT, at=entered, demonstration=True)
         assert report.refused is None, report.refused
         source = Source(kind=SourceKind.IMPORT)
         player = Player(dukao=dukao, cycle=plan.cycle.cycle, source=source)

@@ -27,7 +27,7 @@ from tests.stores import LogDatabase
 from workflows.messages import Answer
 
 TODAY = date(2026, 11, 23)
-SOURCE = Source(kind=SourceKind.IMPORT, place="demonstration")
+SOURCE = Source(kind=SourceKind.IMPORT, place="demonstration", digest=demonstration_digest())
 
 
 @pytest.fixture

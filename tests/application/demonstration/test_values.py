@@ -16,7 +16,7 @@ from domain.indicator import Definition, Frequency, IndicatorKind
 from domain.reported import Number, Numbers, values_of
 from domain.scoring import Scored, inputs, score
 from domain.task.commands import SubmitReport
-from domain.task.evaluation import BY_HAND
+from domain.task.evaluation import asked_of_reports
 from event_store.codec import from_bytes, to_bytes
 from event_store.evidence import CSV, PDF, TEXT, EvidenceStore
 
@@ -41,7 +41,7 @@ def reports() -> tuple[tuple[Definition, Assignment, str], ...]:
     return tuple(
         (definition, task.assignment, period)
         for task in plan().tasks
-        if (definition := definitions[task.assignment.indicator]).rule.kind not in BY_HAND
+        if asked_of_reports(definition := definitions[task.assignment.indicator])
         for period in PERIODS[definition.frequency]
     )
 
@@ -120,7 +120,7 @@ def test_values_survive_the_log() -> None:
 
 
 def test_what_is_scored_by_hand_reports_no_values() -> None:
-    by_hand = [each.definition for each in plan().indicators if each.definition.rule.kind in BY_HAND]
+    by_hand = [each.definition for each in plan().indicators if not asked_of_reports(each.definition)]
 
     assert by_hand
     assert all(inputs_for(definition, "S01", "Q1") == () for definition in by_hand)
