@@ -106,9 +106,10 @@ async def _issued(settings: Settings) -> Issued:
     plan = demonstration_plan(TODAY.date())
     async with open_dukao(settings, temporal=False) as dukao:
         entered = datetime.combine(plan.cycle.starts, datetime.min.time(), UTC)
-        report = await start_cycle(dukao, plan, source_digest=demonstration_digest(), door=SourceKind.IMPORT, at=entered, demonstration=True)
+        digest = demonstration_digest()
+        report = await start_cycle(dukao, plan, source_digest=digest, door=SourceKind.IMPORT, at=entered, demonstration=True)
         assert report.refused is None, report.refused
-        source = Source(kind=SourceKind.IMPORT)
+        source = Source(kind=SourceKind.IMPORT, digest=digest)
         player = Player(dukao=dukao, cycle=plan.cycle.cycle, source=source)
         scene = await scene_of(player, TODAY)
         issue = IssueCycle(document="1", issuer="公司")

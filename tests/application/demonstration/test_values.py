@@ -14,7 +14,7 @@ from application.workbook.plan import Plan
 from domain.cycle import Assignment
 from domain.indicator import Definition, Frequency, IndicatorKind
 from domain.reported import Number, Numbers, values_of
-from domain.scoring import Scored, inputs, score
+from domain.scoring import Scored, inputs, judged_inputs, score
 from domain.task.commands import SubmitReport
 from domain.task.evaluation import asked_of_reports
 from event_store.codec import from_bytes, to_bytes
@@ -41,7 +41,7 @@ def reports() -> tuple[tuple[Definition, Assignment, str], ...]:
     return tuple(
         (definition, task.assignment, period)
         for task in plan().tasks
-        if asked_of_reports(definition := definitions[task.assignment.indicator])
+        if not judged_inputs((definition := definitions[task.assignment.indicator]).rule)
         for period in PERIODS[definition.frequency]
     )
 
