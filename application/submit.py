@@ -2,27 +2,29 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from application.dukao import Dukao
-from application.execute import execute
-from application.inbox import Settled
+from application.execute import KeyIsTaken, execute
+from application.inbox import UNREACHABLE, Settled
 from application.ledger import NOBODY
-from application.sending import sent, unpacked
+from application.sending import refuse_unreadable, sent, unpacked
 from application.temporal import KEPT
 from domain import names
 from domain.cycle import Cycle, OpenCycle, task_streams
 from domain.decider import Asked, Refused
 from domain.order import RegisterOrder
+from event_store.codec import digest_of
 from workflows.messages import Answer, Sent
 
 AT_ONCE = 5  # Commands on their way to one stream; Temporal takes ten, and the eleventh would hang.
@@ -31,6 +33,7 @@ MARGIN_S = 3.0  # A call has its own limit; this is for several of them in a row
 HEAR_S = 0.1  # The error is there already.
 RESEND_AFTER = timedelta(seconds=30)
 RESEND_EVERY_S = 10.0
+LATEST = timedelta(minutes=10)
 STARTS = 3  # A workflow that ended while the command was on its way is started again, and this often.
 
 COMMAND = "command"  # The one Update of every workflow.
@@ -75,12 +78,20 @@ async def submit(dukao: Dukao, stream: str, command: Any, asked: Asked, *, patie
     caller's business.
 
     Raises:
-        TooBusy: it was not taken in. Pending: it was, and will be executed. CommandFailed: a fault of the program.
+        TooBusy, TextIsUnreadable: it was not taken in. Pending: it was, and will be executed. CommandFailed: a fault of the program.
     """
     if dukao.client is None or names.kind(stream) not in KEPT:
+        refuse_unreadable(command, asked)
         return await _execute_here(dukao, stream, command, asked)
     message = sent(command, asked)
     with _one_of_a_few(dukao, stream):
+        # Received once, received for ever: a command that is sent again is the one that came first, with its receipt. (Two sendings
+        # that pass each other between this line and the note were received in the same instant, as far as anybody can say.)
+        first = await dukao.inbox.first(stream, asked.id)
+        if first is not None:
+            if digest_of(unpacked(dukao.ledger.codec, first)) != digest_of(command):
+                return _taken(stream, asked.id)
+            return await _see_through(dukao, stream, first, patience_s)
         # Noted and sent side by side. Whoever asks is told something only when one of the two is certain: it is noted, and will be
         # executed, or it was. If we stop before that, nobody has been told anything.
         noted = dukao.inbox.note(stream, message, datetime.now(UTC))
@@ -90,17 +101,20 @@ async def submit(dukao: Dukao, stream: str, command: Any, asked: Asked, *, patie
             await noted
 
 
-async def deliver(dukao: Dukao, stream: str, message: Sent, *, within_s: float = PATIENCE_S) -> Answer:
+async def deliver(dukao: Dukao, stream: str, message: Sent, *, within_s: float = PATIENCE_S, update_id: str = "") -> Answer:
     """Give a command to the workflow that keeps its stream, which is started if it does not run.
+
+    Temporal answers an ``update_id`` (empty: the command's id) as it did before, a failure, too, while the same run lasts. Whoever
+    tries again after a fault takes another one; the log knows the command by its own id.
 
     Raises:
         WorkflowUpdateFailedError: a fault of the program. RPCError: Temporal did not answer.
     """
-    command_id, limit = str(message.asked.id), timedelta(seconds=within_s)
+    update_id, limit = update_id or str(message.asked.id), timedelta(seconds=within_s)
     for _ in range(STARTS):
         try:
             keeper = dukao.temporal.get_workflow_handle(stream)
-            answer: Answer = await keeper.execute_update(COMMAND, message, id=command_id, result_type=Answer, rpc_timeout=limit)
+            answer: Answer = await keeper.execute_update(COMMAND, message, id=update_id, result_type=Answer, rpc_timeout=limit)
         except RPCError as failed:
             if failed.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -112,32 +126,76 @@ async def deliver(dukao: Dukao, stream: str, message: Sent, *, within_s: float =
         if not await _is_kept(dukao, stream, message):
             return await _execute_here(dukao, stream, unpacked(dukao.ledger.codec, message), message.asked)
         with contextlib.suppress(_EndedFirst):
-            return await _start_with(dukao, stream, message, limit)
+            return await _start_with(dukao, stream, message, update_id, limit)
     raise Pending(message.asked.id)
+
+
+@dataclass(kw_only=True)
+class Setbacks:
+    """Commands that could not be sent again, and from when they may be: one that fails must not stand in the way of the others."""
+
+    until: dict[UUID, datetime] = field(default_factory=dict)
+    failures: Counter[UUID] = field(default_factory=Counter)
+
+    def passing(self, now: datetime) -> list[UUID]:
+        """Name the commands that are not to be tried yet."""
+        return [command_id for command_id, until in self.until.items() if until > now]
+
+    def failed(self, command_id: UUID, now: datetime) -> None:
+        """Try a command later, and each time twice as much later, up to ten minutes."""
+        self.until[command_id] = now + min(RESEND_AFTER * 2 ** min(self.failures[command_id], 10), LATEST)
+        self.failures[command_id] += 1
+
+    def waits(self, command_id: UUID, now: datetime) -> None:
+        """Try a command soon: nothing is wrong with it, its answer is only still to come."""
+        self.until[command_id] = now + RESEND_AFTER
+
+    def answered(self, command_id: UUID) -> None:
+        """Forget a command."""
+        self.until.pop(command_id, None)
+        self.failures.pop(command_id, None)
 
 
 async def resend(dukao: Dukao) -> None:
     """Send again, for as long as the process lives, what was received and never answered."""
+    setbacks = Setbacks()
     while True:
         try:
-            await resend_once(dukao, before=datetime.now(UTC) - RESEND_AFTER)
-        except (OSError, SQLAlchemyError) as unavailable:
+            await resend_once(dukao, before=datetime.now(UTC) - RESEND_AFTER, setbacks=setbacks)
+        except UNREACHABLE as unavailable:
             logger.warning("inbox.unavailable", because=str(unavailable))
         await asyncio.sleep(RESEND_EVERY_S)
 
 
-async def resend_once(dukao: Dukao, *, before: datetime) -> int:
-    """Send again what was received before an instant and never answered; give how many have their answer now."""
+async def resend_once(dukao: Dukao, *, before: datetime, setbacks: Setbacks | None = None) -> int:
+    """Send again what was received before an instant and never answered; give how many have their answer now.
+
+    What goes wrong with one command is logged and noted in ``setbacks``, and the next one is sent.
+    """
+    setbacks = setbacks or Setbacks()
     answered = 0
-    for noted in await dukao.inbox.unsettled(before):
+    for noted in await dukao.inbox.unsettled(before, passing=setbacks.passing(datetime.now(UTC))):
+        command_id = noted.sent.asked.id
         try:
             await _see_through(dukao, noted.stream, noted.sent, PATIENCE_S)
         except Pending:
+            setbacks.waits(command_id, datetime.now(UTC))
             continue
         except CommandFailed as failed:
-            logger.warning("command.failed", command_id=str(failed.command_id), stream=noted.stream, because=failed.because)
+            logger.warning("command.failed", command_id=str(command_id), stream=noted.stream, because=failed.because)
+        except Exception:
+            logger.exception("command.not-sent", command_id=str(command_id), stream=noted.stream)
+            setbacks.failed(command_id, datetime.now(UTC))
+            continue
+        setbacks.answered(command_id)
         answered += 1
     return answered
+
+
+def _taken(stream: str, command_id: UUID) -> Answer:
+    taken = KeyIsTaken(id=command_id)
+    zh, en = taken.sentence("zh"), taken.sentence("en")
+    return Answer(status="refused", stream=stream, version=0, position=-1, recorded_at=None, code=taken.code, zh=zh, en=en)
 
 
 async def _execute_here(dukao: Dukao, stream: str, command: Any, asked: Asked) -> Answer:
@@ -178,13 +236,13 @@ class _EndedFirst(Exception):
     """The workflow ended while the command was on its way to it."""
 
 
-async def _start_with(dukao: Dukao, stream: str, message: Sent, limit: timedelta) -> Answer:
+async def _start_with(dukao: Dukao, stream: str, message: Sent, update_id: str, limit: timedelta) -> Answer:
     operation = dukao.keeping.with_start(stream)
     try:
         answer: Answer = await dukao.temporal.execute_update_with_start_workflow(
             COMMAND,
             message,
-            id=str(message.asked.id),
+            id=update_id,
             start_workflow_operation=operation,
             result_type=Answer,
             rpc_timeout=limit,

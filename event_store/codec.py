@@ -24,12 +24,15 @@ from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypeAliasType
 
 from domain.decider import Asked, Decider
+from domain.evidence import Evidence
 from event_store.log import Fact, Recorded
 from event_store.upcast import UPCASTERS, Upcasters, current_version, upcast
 
 T = TypeVar("T")
 
 EXACT_INTEGER = 2**53 - 1
+EVIDENCE_FIELDS = frozenset(field.name for field in fields(Evidence))
+TIMES_OF_EVIDENCE = frozenset({"fact_at", "submitted_at", "received_at"})
 EXACT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
@@ -121,8 +124,11 @@ def canonical(value: object) -> bytes:
 
 
 def digest_of(command: object) -> bytes:
-    """Give the SHA-256 of a command, its name included: what makes two sendings of one id the same command."""
-    return sha256(canonical([type(command).__name__, command])).digest()
+    """Give the SHA-256 of a command, its name included: what makes two sendings of one id the same command.
+
+    When a piece of evidence was handed in says nothing about which command it is: the same file handed in again has other times.
+    """
+    return sha256(canonical([type(command).__name__, _timeless(_plain(command))])).digest()
 
 
 def meta_of(asked: Asked, versions: Mapping[str, int | str] | None = None) -> bytes:
@@ -198,6 +204,14 @@ def _plain(value: object) -> Any:
 @cache
 def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+def _timeless(plain: Any) -> Any:
+    """Leave out the three times of every piece of evidence."""
+    if isinstance(plain, dict):
+        left_out = TIMES_OF_EVIDENCE if plain.keys() == EVIDENCE_FIELDS else frozenset()
+        return {name: _timeless(item) for name, item in plain.items() if name not in left_out}
+    return [_timeless(item) for item in plain] if isinstance(plain, list) else plain
 
 
 def _integer(value: int) -> int:

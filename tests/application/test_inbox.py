@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -57,6 +58,36 @@ async def test_noting_again_changes_nothing(inbox: Inbox) -> None:
     await inbox.note(STREAM, once, LATER)
 
     assert await unsettled(inbox) == [once]
+
+
+async def test_the_first_sending_is_given_back_and_what_never_came_is_not(inbox: Inbox) -> None:
+    first = message()
+    later = replace(first, asked=replace(first.asked, at=LATER))
+    await inbox.note(STREAM, first, AT)
+    await inbox.note(STREAM, later, LATER)
+
+    found = tuple(await asyncio.gather(inbox.first(STREAM, first.asked.id), inbox.first(STREAM, uuid4())))
+
+    assert found == (first, None)
+
+
+async def test_one_that_cannot_be_stored_takes_no_other_down_with_it(inbox: Inbox) -> None:
+    good, bad, last = message(), replace(message(), type="Wa\0ke"), message()
+
+    told = await asyncio.gather(*(inbox.note(STREAM, one, AT) for one in (good, bad, last)), return_exceptions=True)
+
+    assert [type(each) for each in told] == [type(None), asyncpg.CharacterNotInRepertoireError, type(None)]
+    assert {one.asked.id for one in await unsettled(inbox)} == {good.asked.id, last.asked.id}
+
+
+async def test_a_row_that_cannot_be_read_is_passed_over_and_so_is_one_that_waits(inbox: Inbox, log_database: LogDatabase) -> None:
+    good, spoilt, waiting = message(), message(), message()
+    await asyncio.gather(*(inbox.note(STREAM, one, AT) for one in (spoilt, good, waiting)))
+    owner = await asyncpg.connect(log_database.owner)
+    await owner.execute("UPDATE app.inbox SET asked = '{}' WHERE command_id = $1", spoilt.asked.id)
+    await owner.close()
+
+    assert [noted.sent for noted in await inbox.unsettled(LATER, passing=[waiting.asked.id])] == [good]
 
 
 async def test_what_is_settled_when_the_inbox_closes_is_settled(log_database: LogDatabase) -> None:
