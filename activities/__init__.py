@@ -19,6 +19,7 @@ from application.submit import Pending, deliver
 from domain import names
 from domain.cycle import Cycle, task_streams
 from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
+from domain.order import Order, OrderStage
 from domain.task.commands import IssueTask
 from event_store.postgres import UNREACHABLE
 from workflows.messages import Answer, Ask, CallOut, CallTasks, Effect, Outcome, Sent, Tasks
@@ -26,7 +27,7 @@ from workflows.steps import Steps
 
 RECENT_S = 60.0
 AT_ONCE = 20  # Workflows started or nudged side by side by one step.
-CARRY_IN_CLOSED, ARCHIVED = "carry-in-closed", "archived"  # Calls that concern more, or fewer, than the running tasks.
+CARRY_IN_CLOSED, RULES, ARCHIVED = "carry-in-closed", "rules/", "archived"  # Calls that concern more, or fewer, than the tasks.
 PASSES = (*UNREACHABLE, TimeoutError, Conflict, RPCError, Pending)  # Not our fault: Temporal tries again until it works.
 
 
@@ -60,10 +61,13 @@ class Activities(Steps):
     @activity.defn(name="deliver")
     async def deliver(self, effect: Effect) -> Answer:
         """Send the command; a fault at its target is not tried again from here."""
-        source = Source(kind=SourceKind.EFFECT, place=activity.info().workflow_id or "")
+        info = activity.info()
+        source = Source(kind=SourceKind.EFFECT, place=info.workflow_id or "")
         asked = Asked(id=effect.id, by=SYSTEM, at=effect.at, source=source)
         with _faults_fail_once():
-            return await deliver(self._dukao, effect.stream, Sent(type=effect.type, body=effect.body, asked=asked))
+            message = Sent(type=effect.type, body=effect.body, asked=asked)
+            once = f"{effect.id}/{info.workflow_run_id}/{info.activity_id}"  # Tried again after a fault, it is another Update.
+            return await deliver(self._dukao, effect.stream, message, update_id=once)
 
     @activity.defn(name="start_tasks")
     async def start_tasks(self, tasks: Tasks) -> int:
@@ -74,12 +78,11 @@ class Activities(Steps):
 
     @activity.defn(name="wake_tasks")
     async def wake_tasks(self, called: CallTasks) -> int:
-        """Nudge a slice; with the end of the carrying in also the orders, whose clocks stood still, too."""
+        """Nudge a slice; with the end of the carrying in and with other rules also the open orders, whose clocks are to run anew."""
         with _faults_fail_once():
             streams = await self._slice(called.tasks)
-            if called.call.cause == CARRY_IN_CLOSED and called.tasks.first == 0:
-                cycle_id = names.cycle_of(called.tasks.cycle)
-                streams = [*streams, *await self._dukao.log.streams(f"order/{cycle_id}/")]
+            if _concerns_orders(called.call) and called.tasks.first == 0:
+                streams = [*streams, *await self._open_orders(names.cycle_of(called.tasks.cycle))]
             return await _each(streams, lambda stream: self._nudge(stream, called.call))
 
     async def _issue(self, stream: str) -> Outcome | None:
@@ -105,6 +108,10 @@ class Activities(Steps):
         streams = task_streams(names.cycle_of(tasks.cycle), cycle)
         return list(streams[tasks.first : tasks.first + tasks.limit])
 
+    async def _open_orders(self, cycle_id: str) -> list[str]:
+        orders: dict[str, Order] = await self._dukao.ledger.states_of(await self._dukao.log.streams(f"order/{cycle_id}/"))
+        return [stream for stream, order in orders.items() if order.stage is not OrderStage.ARCHIVED]
+
     async def _start(self, stream: str) -> bool:
         with contextlib.suppress(WorkflowAlreadyStartedError):  # It has run to its end already.
             await self._dukao.keeping.start(self._dukao.temporal, stream, id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE)
@@ -112,7 +119,8 @@ class Activities(Steps):
 
     async def _nudge(self, stream: str, call: CallOut) -> bool:
         if call.owing_only:
-            standing = await look(self._dukao.ledger, stream, now=datetime.now(UTC))
+            # Called at its rung, a task owes what was due by then, even by a clock of ours that lags behind the server's.
+            standing = await look(self._dukao.ledger, stream, now=max(datetime.now(UTC), call.at))
             if standing.next_at is None or standing.next_at > call.at:
                 return False
         try:
@@ -124,6 +132,10 @@ class Activities(Steps):
                 return False  # It has ended, which is what it was to be told.
             await self._dukao.keeping.start(self._dukao.temporal, stream)  # It was lost; the first thing it does is look.
         return True
+
+
+def _concerns_orders(call: CallOut) -> bool:
+    return call.cause == CARRY_IN_CLOSED or call.cause.startswith(RULES)
 
 
 @contextlib.contextmanager

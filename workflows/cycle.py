@@ -6,7 +6,9 @@ started and nudged by steps of a hundred each; none is our child, and none signa
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from temporalio import workflow
 
@@ -37,20 +39,16 @@ class CycleWorkflow(Keeper):
         del start  # Known since ``init``, so that the command that opens the cycle finds everything in place.
         await self.keep()
 
-    def _has_work(self) -> bool:
-        return bool(self._unheard())
-
-    async def _work(self) -> None:
-        """Let every call reach its tasks, in the order they were made, and record that it did."""
-        for call in self._unheard():
-            reached = await self._call(call)
-            self._done.add(call.cause)
-            body = json.dumps({"cause": call.cause, "tasks": reached})
-            await self._record("RecordCall", body, derived(self._start.stream, "call", call.cause), call.cause, call.at)
-
-    def _unheard(self) -> tuple[CallOut, ...]:
+    def _undone(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """Give the calls that have not reached their tasks, in the order they were made."""
         calls = self._standing.calls if self._standing else ()
-        return tuple(call for call in calls if call.cause not in self._done)
+        return {call.cause: partial(self._reach, call) for call in calls if call.cause not in self._done}
+
+    async def _reach(self, call: CallOut) -> None:
+        """Let a call reach its tasks, and record that it did."""
+        reached = await self._call(call)
+        body = json.dumps({"cause": call.cause, "tasks": reached})
+        await self._record("RecordCall", body, derived(self._start.stream, "call", call.cause), call.cause, call.at)
 
     async def _call(self, call: CallOut) -> int:
         size = SLICE if call.tasks <= MANY else LARGE_SLICE
@@ -61,6 +59,7 @@ class CycleWorkflow(Keeper):
     async def _call_slices(self, call: CallOut, slices: list[Tasks]) -> int:
         reached = 0
         for tasks in slices:
+            self._steps += 1
             summary = f"{call.cause} {tasks.first + 1}-{min(tasks.first + tasks.limit, call.tasks)}"
             if call.cause == ISSUED:
                 reached += await workflow.execute_activity_method(

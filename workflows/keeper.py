@@ -6,18 +6,25 @@ Nothing is decided here. A command goes to the step ``execute``, which decides i
 loop only arms the timer for what falls due next. All that a run remembers is that answer, so a run may end, begin again or be lost:
 the next one looks.
 
+A step that fails stops only what it is for. What is owed and could not be done is set aside; the clocks run on, and it is tried again
+with the next command, the next nudge, or after an hour.
+
 This loop is what Temporal replays: whoever changes the order of its steps needs ``workflow.patched``.
 """
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NoReturn
 from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import TimeoutError as TemporalTimeout
 
 from domain import names
 from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
@@ -33,9 +40,12 @@ ATTENTION = SearchAttributeKey.for_keyword_list("Attention")
 
 STEP_LIMIT = timedelta(seconds=10)  # A command takes milliseconds; a worker that dies with one is noticed after this.
 DELIVERY_LIMIT = timedelta(seconds=30)
+DELIVERY_PATIENCE = timedelta(minutes=5)  # Then the clocks have waited long enough for another stream that does not answer.
 AGAIN = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))  # And never give up.
 STUCK_FOR = timedelta(hours=1)  # What a fault of the program stopped is tried again then, or at the next command.
+SILENT_FOR = timedelta(minutes=1)  # What did not answer is tried again sooner: that passes by itself.
 ARCHIVED = "archived"
+STEP, STANDING = "step", "standing"  # What troubles are about, beside what is owed.
 DEPARTMENT_PART = 3  # Of ``task/{cycle}/{indicator}/{department}`` and of an order's name.
 
 
@@ -48,11 +58,13 @@ class Keeper:
         self._start = start
         self._lock = asyncio.Lock()  # One command at a time: the next is decided on what the one before it left.
         self._standing: Outcome | None = None
-        self._nudges: list[datetime] = []
+        self._nudges = [*start.nudges]
         self._heard = 0  # Nudges so far.
         self._done: set[str] = set()  # What was owed and has been done in this run, so that no refusal is asked for for ever.
+        self._aside: dict[str, datetime] = {}  # What is owed and could not be done, and when it is tried again.
         self._steps = 0
         self._stuck = False
+        self._troubles: dict[str, str] = {}  # What asks for attention, by what it is about.
 
     @workflow.update(name="command", description="执行一项操作")
     async def command(self, sent: Sent) -> Answer:
@@ -60,6 +72,7 @@ class Keeper:
         async with self._lock:
             await self._look_first()
             outcome = await self._execute(sent, sent.type)
+        self._aside.clear()
         return outcome.answer
 
     @workflow.signal(name="nudge", description="到点检查")
@@ -67,6 +80,7 @@ class Keeper:
         """Do what is due up to an instant, soon."""
         self._nudges.append(at)
         self._heard += 1
+        self._aside.clear()
 
     async def keep(self) -> None:
         """Keep the stream until it is archived."""
@@ -76,12 +90,12 @@ class Keeper:
             except ActivityError as failed:
                 if is_cancelled_exception(failed):
                     raise
-                await self._wait_for_help(failed)
+                await self._wait_for_help(failed.activity_type, str(failed.cause))
             if self._is_over() or self._is_long():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if self._is_over():
                     return
-                if self._is_long() and not self._nudges:  # A nudge is in no log: it is heard before the run ends.
+                if self._is_long():
                     self._continue_as_new()
 
     async def _turn(self) -> None:
@@ -91,7 +105,8 @@ class Keeper:
         if self._has_work():
             await self._work()
         elif self._nudges:
-            await self._wake(self._nudges.pop(0))
+            await self._wake(self._nudges[0])
+            self._nudges.pop(0)  # Only now: in scoring nothing but a nudge says that a rung is reached.
         elif not (self._is_over() or self._is_long()):
             await self._wait(standing.next_at, standing.next_key)
 
@@ -101,13 +116,17 @@ class Keeper:
         if due is not None and due <= now:
             await self._wake(due)
             return
-        left = None if due is None else due - now
-        summary = None if due is None else f"{key} {due:%Y-%m-%d %H:%M:%SZ}"
+        again = min(self._aside.values(), default=None)
+        first = again if due is None or (again is not None and again < due) else due
+        left = None if first is None else first - now
+        summary = None if first is None else f"{key if first == due else '再试'} {first:%Y-%m-%d %H:%M:%SZ}"
         try:
             await workflow.wait_condition(lambda: self._is_news(due), timeout=left, timeout_summary=summary)
         except TimeoutError:
-            assert due is not None
-            await self._wake(due)
+            assert first is not None
+            self._aside = {owed: at for owed, at in self._aside.items() if at > first}
+            if first == due:
+                await self._wake(first)
 
     def _is_news(self, armed: datetime | None) -> bool:
         """Say whether there is something to do before the instant the timer is armed for, or it is armed for the wrong one."""
@@ -117,6 +136,7 @@ class Keeper:
 
     async def _look_first(self) -> Outcome:
         if self._standing is None:
+            self._steps += 1
             self._stand(
                 await workflow.execute_activity_method(
                     Steps.look,
@@ -130,6 +150,7 @@ class Keeper:
         return self._standing
 
     async def _execute(self, sent: Sent, summary: str) -> Outcome:
+        self._steps += 1
         outcome = await workflow.execute_activity_method(
             Steps.execute,
             Ask(stream=self._start.stream, sent=sent),
@@ -137,7 +158,6 @@ class Keeper:
             retry_policy=AGAIN,
             summary=summary,
         )
-        self._steps += 1
         self._stand(outcome)
         return outcome
 
@@ -151,32 +171,57 @@ class Keeper:
                 at=at,
                 source=Source(kind=SourceKind.TIMER, place=standing.next_key),
             )
-            await self._execute(Sent(type="Wake", body="{}", asked=asked), f"到点 {standing.next_key}")
+            woken = await self._execute(Sent(type="Wake", body="{}", asked=asked), f"到点 {standing.next_key}")
+        if woken.answer.status == "refused":  # It is due still, so without help it would be asked for again and again.
+            await self._wait_for_help(woken.answer.code, woken.answer.en)
 
     def _has_work(self) -> bool:
-        """Say whether the stream owes something that this run has not done yet."""
-        return any(self._undone())
+        """Say whether the stream owes something that this run has not done yet and that is not set aside."""
+        return any(owed not in self._aside for owed in self._undone())
 
     async def _work(self) -> None:
         """Do what the stream owes to others. Not under the lock: the other may owe something to us at the same time."""
-        for effect in self._undone():
-            answer = await workflow.execute_activity_method(
-                Steps.deliver,
-                effect,
-                start_to_close_timeout=DELIVERY_LIMIT,
-                retry_policy=AGAIN,
-                summary=f"{effect.type} → {effect.stream}",
-            )
-            self._done.add(str(effect.id))
-            if answer.status == "refused":
-                workflow.logger.warning("effect.refused", extra={"stream": effect.stream, "code": answer.code})
-                self._ask_for_attention(f"effect-refused:{answer.code}")
-            elif effect.then_type:
-                await self._record(effect.then_type, effect.then_body, effect.id, effect.stream, effect.at)
+        for owed, do in self._undone().items():
+            if owed in self._aside:
+                continue
+            try:
+                await do()
+            except ActivityError as failed:
+                if is_cancelled_exception(failed):
+                    raise
+                self._set_aside(owed, failed)
+            else:
+                self._done.add(owed)
+                self._ease(owed)
 
-    def _undone(self) -> tuple[Effect, ...]:
+    def _undone(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """Give what the stream owes and this run has not done yet, by its id: how it is done."""
         owed = self._standing.owed if self._standing else ()
-        return tuple(effect for effect in owed if str(effect.id) not in self._done)
+        return {str(effect.id): partial(self._deliver, effect) for effect in owed if str(effect.id) not in self._done}
+
+    async def _deliver(self, effect: Effect) -> None:
+        """Give another stream the command it is owed, and record in our own that it was given."""
+        self._steps += 1
+        answer = await workflow.execute_activity_method(
+            Steps.deliver,
+            effect,
+            start_to_close_timeout=DELIVERY_LIMIT,
+            schedule_to_close_timeout=DELIVERY_PATIENCE,
+            retry_policy=AGAIN,
+            summary=f"{effect.type} → {effect.stream}",
+        )
+        if answer.status == "refused":
+            workflow.logger.warning("effect.refused", extra={"stream": effect.stream, "code": answer.code})
+            self._trouble(f"refused {effect.id}", f"effect-refused:{answer.code}")
+        elif effect.then_type:
+            await self._record(effect.then_type, effect.then_body, effect.id, effect.stream, effect.at)
+
+    def _set_aside(self, owed: str, failed: ActivityError) -> None:
+        """Leave something undone for a while: a fault there must not stop our own clocks."""
+        workflow.logger.error("step.failed", extra={"step": failed.activity_type, "because": str(failed.cause)})
+        pause = SILENT_FOR if isinstance(failed.cause, TemporalTimeout) else STUCK_FOR
+        self._aside[owed] = workflow.now() + pause
+        self._trouble(owed, f"step-failed:{failed.activity_type}")
 
     async def _record(self, command: str, body: str, because: UUID, place: str, at: datetime) -> None:
         """Record in our own stream that something owed is done."""
@@ -187,7 +232,7 @@ class Keeper:
     def _is_over(self) -> bool:
         """Say whether there is nothing left to keep: the stream is archived and owes nothing, or it never began."""
         standing = self._standing
-        if standing is None or self._has_work():
+        if standing is None or self._undone():
             return False
         return standing.stage == ARCHIVED or standing.version == 0
 
@@ -197,14 +242,14 @@ class Keeper:
         return self._steps > 0 and (info.is_continue_as_new_suggested() or 0 < limit <= info.get_current_history_length())
 
     def _continue_as_new(self) -> NoReturn:
-        """Go on in a new run, which looks again: nothing is carried that the log knows better."""
-        workflow.continue_as_new(self._start)
+        """Go on in a new run, which looks again: only what is in no log is carried."""
+        workflow.continue_as_new(replace(self._start, nudges=tuple(self._nudges)))
 
-    async def _wait_for_help(self, failed: ActivityError) -> None:
+    async def _wait_for_help(self, step: str, because: str) -> None:
         """Ask for attention and wait for the next command, a nudge, or an hour: a fault must not end what runs for a year."""
         self._stuck, heard = True, self._heard
-        workflow.logger.error("step.failed", extra={"step": failed.activity_type, "because": str(failed.cause)})
-        self._ask_for_attention(f"step-failed:{failed.activity_type}")
+        workflow.logger.error("step.failed", extra={"step": step, "because": because})
+        self._trouble(STEP, f"step-failed:{step}")
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: not self._stuck or self._heard > heard, timeout=STUCK_FOR, timeout_summary="程序出错，一小时后再试"
@@ -212,9 +257,18 @@ class Keeper:
 
     def _stand(self, outcome: Outcome) -> None:
         before, self._standing = self._standing, outcome
-        if self._stuck:
-            self._stuck = False
-            self._ask_for_attention("")
+        self._stuck = False
+        self._ease(STEP)
+        if outcome.attention:
+            self._trouble(STANDING, f"next-instant:{outcome.attention}")
+        else:
+            self._ease(STANDING)
+        if (
+            before is None
+            and not self._troubles
+            and any(pair.key == ATTENTION for pair in workflow.info().typed_search_attributes)
+        ):
+            self._ask_for_attention()  # The run before asked, and this one begins anew.
         if before is None or before.stage != outcome.stage:
             self._tell_stage(outcome)
 
@@ -238,6 +292,15 @@ class Keeper:
             ]
         )
 
-    def _ask_for_attention(self, why: str) -> None:
+    def _trouble(self, about: str, why: str) -> None:
+        self._troubles[about] = why
+        self._ask_for_attention()
+
+    def _ease(self, about: str) -> None:
+        if self._troubles.pop(about, None) is not None:
+            self._ask_for_attention()
+
+    def _ask_for_attention(self) -> None:
         if self._start.searchable:
-            workflow.upsert_search_attributes([ATTENTION.value_set([why]) if why else ATTENTION.value_unset()])
+            why = sorted(set(self._troubles.values()))
+            workflow.upsert_search_attributes([ATTENTION.value_set(why) if why else ATTENTION.value_unset()])

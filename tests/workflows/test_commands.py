@@ -7,17 +7,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 
 from application.dukao import Dukao
 from application.ledger import OF_KIND
-from application.submit import CommandFailed, Pending, TooBusy, resend_once, submit
+from application.sending import TextIsUnreadable, sent
+from application.submit import CommandFailed, Pending, Setbacks, TooBusy, resend_once, submit
 from domain import names
+from domain.order import ORDER
+from domain.policy import Act
 from domain.task import TASK
 from domain.task.commands import Accept, SignReport
 from domain.task.state import Stage
-from tests.company import Company, year_report
-from tests.workflows.test_year import YEAR
+from tests.company import Company, quick, year_report
+from tests.workflows.test_year import YEAR, company_has
 from worker import workflow_worker
 
 SOON = timedelta(seconds=1)
@@ -179,3 +183,97 @@ async def test_a_mistyped_stream_gets_a_refusal_and_no_workflow(issued: Company)
 
     assert (answer.status, answer.code) == ("refused", "NotEntitled")
     assert not [run async for run in issued.dukao.temporal.list_workflows(f"WorkflowId = '{stream}'")]
+
+
+async def test_a_command_received_in_time_stays_in_time_when_it_is_sent_again_late(dukao: Dukao) -> None:
+    company = Company(dukao, cycle_id=f"c-{dukao.settings.task_queue}")
+    async with workflow_worker(dukao):
+        await with_one_task(company)
+    in_time = await company.asked("ops-head", company.task(), key="k")
+    too_late = await company.asked("ops-head", company.task(), key="k", received_at=in_time.at + timedelta(minutes=2))
+
+    with pytest.raises(Pending):
+        await submit(dukao, company.task(), Accept(plan="三步"), in_time, patience_s=0.5)
+    other = await submit(dukao, company.task(), Accept(plan="四步"), too_late)
+    async with workflow_worker(dukao):
+        answer = await submit(dukao, company.task(), Accept(plan="三步"), too_late)
+
+    assert (other.status, other.code) == ("refused", "KeyIsTaken")
+    assert answer.status == "done"
+    [accepted] = [event for event in await dukao.log.read(company.task()) if event.type == "TaskAccepted"]
+    assert accepted.occurred_at == in_time.at
+
+
+async def test_one_command_that_cannot_be_sent_again_stands_in_no_others_way(
+    issued: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dukao, lost = issued.dukao, names.task(issued.cycle_id, "line-lost", "ops")
+    bad, good = await issued.asked("ops-head", lost), await issued.asked("ops-head", issued.task())
+    await dukao.inbox.note(lost, sent(Accept(), bad), bad.at)
+    await dukao.inbox.note(issued.task(), sent(Accept(), good), good.at)
+
+    async def faulty(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("application.submit.execute", faulty)  # A stream without a workflow is executed here.
+    setbacks = Setbacks()
+    await resend_once(dukao, before=datetime.now(UTC) + SOON, setbacks=setbacks)
+
+    assert setbacks.passing(datetime.now(UTC)) == [bad.id]
+    assert "TaskAccepted" in await issued.types(issued.task())
+
+
+async def test_a_text_with_control_characters_is_not_taken_in(issued: Company) -> None:
+    with pytest.raises(TextIsUnreadable):
+        await issued.ask("ops-head", issued.task(), Accept(plan="三\0步"))
+
+    assert (await issued.ask("ops-head", issued.task(), Accept(plan="三步"))).status == "done"
+
+
+async def test_an_effect_that_cannot_be_done_stops_no_clock_and_is_done_once_it_can(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policies = quick(seconds=2)
+    second = replace(policies.ladders.report[-1], key="second", seconds=5, act=Act.PROMPT)
+    ladders = replace(policies.ladders, report=(*policies.ladders.report, second))
+    await company.found(replace(policies, ladders=ladders))
+    await company.open_cycle(["line-loss"], year=YEAR)
+    task = company.task()
+
+    def faulty(*_: Any) -> Any:
+        raise ZeroDivisionError("planted")
+
+    with monkeypatch.context() as planted:
+        planted.setitem(OF_KIND, "order", replace(ORDER, decide=faulty))
+        await company.issue()
+        await company.until(lambda: rung_is_reached(company, "second"))
+        handle = company.dukao.temporal.get_workflow_handle(task)
+        await asks_for_attention(handle, "step-failed:deliver")
+        failed = await failures(handle)
+        await handle.signal("nudge", datetime.now(UTC))
+        await until_failed(handle, failed + 1)
+    assert "SupervisionLinked" not in await company.types(task)
+
+    await handle.signal("nudge", datetime.now(UTC))
+
+    await company.until(lambda: company_has(company, task, "SupervisionLinked"))
+    await asks_for_attention(handle, None)
+    assert await failures(handle) == failed + 1  # One attempt a nudge.
+
+
+async def rung_is_reached(company: Company, rung: str) -> bool:
+    """Say whether the task has prompted at a rung."""
+    return any(rung in event.payload.decode() for event in await company.dukao.log.read(company.task()))
+
+
+async def failures(handle: Any) -> int:
+    """Count the steps of a workflow that failed."""
+    events = (await handle.fetch_history()).events
+    return sum(event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED for event in events)
+
+
+async def until_failed(handle: Any, often: int) -> None:
+    """Wait until so many steps of a workflow have failed."""
+    async with asyncio.timeout(20):
+        while await failures(handle) < often:  # noqa: ASYNC110  There is no event of another process.
+            await asyncio.sleep(0.05)
