@@ -15,6 +15,7 @@ from application.ledger import OF_KIND
 from application.sending import TextIsUnreadable, sent
 from application.submit import CommandFailed, Pending, Setbacks, TooBusy, resend_once, submit
 from domain import names
+from domain.calendar import DayUnknown
 from domain.order import ORDER
 from domain.policy import Act
 from domain.task import TASK
@@ -259,6 +260,61 @@ async def test_an_effect_that_cannot_be_done_stops_no_clock_and_is_done_once_it_
     await company.until(lambda: company_has(company, task, "SupervisionLinked"))
     await asks_for_attention(handle, None)
     assert await failures(handle) == failed + 1  # One attempt a nudge.
+
+
+async def test_what_is_due_and_cannot_be_decided_is_asked_for_once_and_not_in_a_loop(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await company.found(quick(seconds=2))
+    await company.open_cycle(["line-loss"], year=YEAR)
+    handle = company.dukao.temporal.get_workflow_handle(company.task())
+
+    def too_short(*_: Any) -> Any:
+        raise DayUnknown(region="cn", version=1, since="2016-01-01", until="2026-12-31", day="2027-01-01")
+
+    with monkeypatch.context() as planted:
+        planted.setitem(OF_KIND, "task", replace(TASK, fire=too_short))
+        await company.issue()
+        await company.until(lambda: is_issued(company))
+        await asks_for_attention(handle, "step-failed:DayUnknown")
+        length = (await handle.describe()).history_length
+        assert (await company.ask("ops-clerk", company.task(), SignReport(period="Y1"))).code == "DayUnknown"
+        assert (await handle.describe()).history_length <= length + 40  # The command and one more attempt.
+
+    await handle.signal("nudge", datetime.now(UTC))
+
+    await company.until(lambda: company_has(company, company.task(), "DeadlinePassed"))
+    await asks_for_attention(handle, None)
+
+
+async def test_a_nudge_that_comes_as_a_run_ends_is_heard_by_the_next(restless: Company) -> None:
+    company = await with_one_task(restless)
+    handle = restless.dukao.temporal.get_workflow_handle(company.task())
+    first_run = (await handle.describe()).run_id
+
+    for _ in range(12):  # Each is a step, so the run ends among them.
+        await handle.signal("nudge", datetime.now(UTC))
+
+    await until_heard(handle, company)
+    assert (await handle.describe()).run_id != first_run
+
+
+async def until_heard(handle: Any, company: Company) -> None:
+    """Wait until a workflow has followed all nudges, over all its runs."""
+    runs = company.dukao.temporal.list_workflows
+    async with asyncio.timeout(30):
+        while True:
+            wakes = 0
+            async for run in runs(f"WorkflowId = '{handle.id}'"):
+                history = await company.dukao.temporal.get_workflow_handle(handle.id, run_id=run.run_id).fetch_history()
+                wakes += sum(
+                    b'"Wake"'
+                    in b"".join(payload.data for payload in event.activity_task_scheduled_event_attributes.input.payloads)
+                    for event in history.events
+                )
+            if wakes >= 12:
+                return
+            await asyncio.sleep(0.2)
 
 
 async def rung_is_reached(company: Company, rung: str) -> bool:
