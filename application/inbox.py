@@ -162,7 +162,8 @@ class Inbox:
             batch, self._asking = self._asking, []
             try:
                 rows = await self._questions.tell(NOTED, [stream for stream, _, _ in batch], [one for _, one, _ in batch])
-                found = {(row["stream"], row["command_id"]): _sent(row) for row in rows}
+                read = [noted for row in rows if (noted := _noted(row)) is not None]
+                found = {(noted.stream, noted.sent.asked.id): noted.sent for noted in read}
             except Exception as failed:  # noqa: BLE001  As above.
                 for _, _, told in batch:
                     if not told.cancelled():

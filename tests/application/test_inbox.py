@@ -88,6 +88,8 @@ async def test_a_row_that_cannot_be_read_is_passed_over_and_so_is_one_that_waits
     await owner.close()
 
     assert [noted.sent for noted in await inbox.unsettled(LATER, passing=[waiting.asked.id])] == [good]
+    firsts = await asyncio.gather(*(inbox.first(STREAM, one.asked.id) for one in (spoilt, good)))
+    assert [*firsts] == [None, good]
 
 
 async def test_what_is_settled_when_the_inbox_closes_is_settled(log_database: LogDatabase) -> None:
