@@ -187,7 +187,7 @@ def test_an_amount_keeps_its_scale(value: Decimal) -> None:
         "\ud800",
         {"键": 1},
         {1: "one"},
-        object(),
+        complex(1, 2),
         Score,
     ],
     ids=repr,
