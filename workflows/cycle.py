@@ -13,7 +13,8 @@ from functools import partial
 from temporalio import workflow
 
 from domain.decider import derived
-from workflows.keeper import AGAIN, Keeper
+from workflows.at_once import AGAIN
+from workflows.keeper import Keeper
 from workflows.messages import CallOut, CallTasks, Start, Tasks
 from workflows.steps import Steps
 

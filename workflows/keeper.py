@@ -22,12 +22,13 @@ from typing import NoReturn
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as TemporalTimeout
 
 from domain import names
 from domain.decider import SYSTEM, Asked, Source, SourceKind, derived
+from workflows.at_once import AGAIN, at_once
 from workflows.messages import Answer, Ask, Effect, Outcome, Sent, Start
 from workflows.steps import Steps
 
@@ -38,10 +39,8 @@ DUE_AT = SearchAttributeKey.for_datetime("DueAt")
 STAGE_ENTERED_AT = SearchAttributeKey.for_datetime("StageEnteredAt")
 ATTENTION = SearchAttributeKey.for_keyword_list("Attention")
 
-STEP_LIMIT = timedelta(seconds=10)  # A command takes milliseconds; a worker that dies with one is noticed after this.
 DELIVERY_LIMIT = timedelta(seconds=30)
 DELIVERY_PATIENCE = timedelta(minutes=5)  # Then the clocks have waited long enough for another stream that does not answer.
-AGAIN = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))  # And never give up.
 STUCK_FOR = timedelta(hours=1)  # What a fault of the program stopped is tried again then, or at the next command.
 SILENT_FOR = timedelta(minutes=1)  # What did not answer is tried again sooner: that passes by itself.
 ARCHIVED = "archived"
@@ -137,27 +136,13 @@ class Keeper:
     async def _look_first(self) -> Outcome:
         if self._standing is None:
             self._steps += 1
-            self._stand(
-                await workflow.execute_activity_method(
-                    Steps.look,
-                    self._start.stream,
-                    start_to_close_timeout=STEP_LIMIT,
-                    retry_policy=AGAIN,
-                    summary="查看台账",
-                )
-            )
+            self._stand(await at_once(Steps.look, self._start.stream, summary="查看台账"))
         assert self._standing is not None
         return self._standing
 
     async def _execute(self, sent: Sent, summary: str) -> Outcome:
         self._steps += 1
-        outcome = await workflow.execute_activity_method(
-            Steps.execute,
-            Ask(stream=self._start.stream, sent=sent),
-            start_to_close_timeout=STEP_LIMIT,
-            retry_policy=AGAIN,
-            summary=summary,
-        )
+        outcome = await at_once(Steps.execute, Ask(stream=self._start.stream, sent=sent), summary=summary)
         self._stand(outcome)
         return outcome
 
