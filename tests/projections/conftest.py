@@ -17,9 +17,7 @@ from projections.model import ReadModel
 from projections.runner import follow_all, wait_for
 from tests.domain.story import company
 from tests.projections.histories import CODEC, history, lay
-from tests.stores import LogDatabase, log_database, migrated_template
-
-__all__ = ["log_database", "migrated_template"]
+from tests.stores import LogDatabase
 
 
 @pytest.fixture
