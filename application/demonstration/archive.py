@@ -135,6 +135,7 @@ async def _shorten(player: Player, scene: Scene, seconds: int, notice_seconds: i
         adopted.append(Pinned(rule=pinned.rule, version=version))
     adopt = AdoptRules(rules=tuple(adopted), document=DOCUMENT)
     await player.act(of_cycle(player, now(), head, adopt, f"shorten/{seconds}"))
+    await player.called()
 
 
 def _short_limits(limits: Limits, seconds: int, notice_seconds: int) -> Limits:

@@ -52,8 +52,7 @@ async def carry_in(player: Player, values: Values, *, upto: datetime) -> None:
         await player.lanes(await _lanes(player, scene, told, values, between=(done_until, called_at)))
         call = CallPreAssessment(period=period.key, label=LABELS[period.key])
         await player.act(of_cycle(player, called_at, scene.cast.office(), call, f"pre-assessment/{period.key}"))
-        await player.called()
-        await player.linked()
+        await player.pre_assessed(period.key)
         done_until = called_at
     await player.lanes(await _lanes(player, scene, told, values, between=(done_until, upto)))
     await _absence(player, scene, tasks)

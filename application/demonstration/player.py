@@ -166,6 +166,16 @@ class Player:
 
         await self.until(all_issued, "全部任务下达", "all tasks are issued")
 
+    async def pre_assessed(self, period: str) -> None:
+        """Wait until a pre-assessment has been run in every task, and the orders it asks for are open."""
+        await self.called()  # That is: every task was told.
+
+        async def all_run() -> bool:
+            return all(period in task.pre_assessed for task in (await self.tasks()).values())
+
+        await self.until(all_run, "全部任务完成预考核", "every task is pre-assessed")
+        await self.linked()
+
     async def linked(self) -> None:
         """Wait until every supervision order that was asked for is open."""
 

@@ -147,8 +147,7 @@ async def _miss(player: Player) -> None:
 async def _pre_assess(player: Player, scene: Scene) -> None:
     call = CallPreAssessment(period=PERIOD, label="演习预考核")
     await player.act(of_cycle(player, now(), scene.cast.office(), call, "pre-assessment"))
-    await player.called()
-    await player.linked()
+    await player.pre_assessed(PERIOD)
 
 
 async def _put_right(player: Player, scene: Scene) -> None:
