@@ -2,7 +2,7 @@
 
 Ours is the whole way of production: ``submit`` notes the command in the inbox and sends an Update to the task's workflow, whose one
 step decides it against the log and appends the event with its receipt, durably. The bare one is an Update whose handler runs one
-no-op activity. Each pair measures both, one after the other, and the order changes from pair to pair.
+no-op activity. Ours does its step at once, within the workflow's own task (``workflows/at_once.py``), and so saves what it adds. Each pair measures both, one after the other, and the order changes from pair to pair.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from application.exit import run_and_leave
 from application.ledger import NOBODY
 from application.logs import set_up_logs
 from application.sending import sent
-from bench import bare, company
+from bench import bare, company, history
 from bench.bare import Bare
-from bench.history import STEPS, steps
+from bench.history import steps
 from bench.machine import tell_cpu, used
 from bench.rig import BARE, EVERYTHING, OURS, Rig, raised
 from bench.timing import Call, Timing, ratio, tell_ms, timed
@@ -40,6 +40,8 @@ AIM_P50, AIM_RATE = 0.95, 0.85
 PROBES = 100
 SAMPLE = 5  # Workflows whose histories are read.
 PROBED = "refusal/bench"
+
+Steps = tuple[Sequence[float], Sequence[float]]  # In milliseconds, of ours and of the bare workflow's.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,16 +155,17 @@ def _tell_pairs(pairs: Sequence[Pair], callers: int, each: int) -> None:
         print(f"  {number} ours {pair.ours}\n    bare {pair.bare}")
 
 
-async def _steps(field: Field, sample: int, last: int) -> Sequence[tuple[float, float]]:
+async def _steps(field: Field, sample: int, last: int) -> Steps:
     """Read from the histories of some workflows where the time of their last commands went, ours and bare."""
-    mine = await steps([field.dukao.temporal.get_workflow_handle(stream) for stream in field.tasks[:sample]], last)
-    return list(zip(mine, await steps(field.bare[:sample], last), strict=True))
+    mine = [field.dukao.temporal.get_workflow_handle(stream) for stream in field.tasks[:sample]]
+    return await steps(mine, last, history.OURS), await steps(field.bare[:sample], last, history.BARE)
 
 
-def _tell_steps(taken: Sequence[tuple[float, float]], callers: int) -> None:
-    print(f"\nwhere the time of a command goes by Temporal's history, median at {callers} caller(s), ours and bare")
-    for (what, _since, _until), (ours_ms, bare_ms) in zip(STEPS, taken, strict=True):
-        tell_ms(what, ours_ms, bare_ms)
+def _tell_steps(taken: Steps, callers: int) -> None:
+    print(f"\nwhere the time of a command goes by Temporal's history, median at {callers} caller(s)")
+    for whose, its_steps, its in (("ours", history.OURS, taken[0]), ("bare", history.BARE, taken[1])):
+        for (what, _since, _until), milliseconds in zip(its_steps, its, strict=True):
+            tell_ms(f"{whose}: {what}", milliseconds)
 
 
 async def _tell_limits(rig: Rig, dukao: Dukao) -> None:
@@ -178,7 +181,7 @@ async def _tell_limits(rig: Rig, dukao: Dukao) -> None:
     for what, probe in probes:
         tell_ms(what, (await _probed(probe)).percentile_ms(50))
     print(f"\n{os.cpu_count()} cores are shared by PostgreSQL (fsync=on, synchronous_commit=on), Temporal (one SQLite file, WAL,")
-    print("synchronous=NORMAL), both workers and the callers. What is beyond Temporal's own cost is processor time, see above.")
+    print("synchronous=NORMAL), both workers and the callers: at many callers the limit is processor time, see above.")
 
 
 async def _noted(dukao: Dukao) -> None:

@@ -17,22 +17,25 @@ MARKS = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: "completed",
     ANSWERED: "answered",
 }
-STEPS = (
-    ("workflow takes the update, asks for its step", "taken", "scheduled"),
-    ("step waits for a worker", "scheduled", "started"),
-    ("step runs: look, decide, append | nothing", "started", "completed"),
-    ("answer waits for the workflow", "completed", "resumed"),
-    ("workflow gives the answer", "resumed", "answered"),
+Step = tuple[str, str, str]
+"""What is between two marks of one command, and the marks."""
+
+OURS: tuple[Step, ...] = (("one workflow task: take, decide, append, answer", "taken", "answered"),)
+BARE: tuple[Step, ...] = (
+    ("the workflow takes the update and asks for its step", "taken", "scheduled"),
+    ("the step waits for a worker", "scheduled", "started"),
+    ("the step runs, doing nothing", "started", "completed"),
+    ("its answer waits for the workflow", "completed", "resumed"),
+    ("the workflow answers", "resumed", "answered"),
 )
-"""What is between which two marks of one command."""
 
 
-async def steps(handles: Sequence[WorkflowHandle[Any, Any]], last: int) -> list[float]:
-    """Give the median milliseconds of each of ``STEPS`` over the ``last`` commands of some workflows."""
+async def steps(handles: Sequence[WorkflowHandle[Any, Any]], last: int, wanted: Sequence[Step]) -> list[float]:
+    """Give the median milliseconds of each wanted step over the ``last`` commands of some workflows."""
     commands = [command for handle in handles for command in (await _commands(handle))[-last:]]
     return [
         median([command[until] - command[since] for command in commands if since in command and until in command] or [0.0])
-        for _what, since, until in STEPS
+        for _what, since, until in wanted
     ]
 
 
