@@ -27,6 +27,8 @@ from worker import workflow_worker
 
 SOON = timedelta(seconds=1)
 
+NUDGES = 40  # Each leaves at least one event, so a run of 30 ends among them.
+
 
 @pytest.fixture
 async def issued(company: Company) -> Company:
@@ -293,10 +295,10 @@ async def test_a_nudge_that_comes_as_a_run_ends_is_heard_by_the_next(restless: C
     first_run = (await handle.describe()).run_id
     before = await executed(handle, company)
 
-    for _ in range(12):  # Each is a step, so the run ends among them.
+    for _ in range(NUDGES):
         await handle.signal("nudge", datetime.now(UTC))
 
-    await until_executed(handle, company, before + 12)
+    await until_executed(handle, company, before + NUDGES)
     assert (await handle.describe()).run_id != first_run
 
 
