@@ -19,6 +19,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from application.settings import Settings
 
 QUEUE = "bare"
+LIMIT = timedelta(seconds=10)
 
 
 @activity.defn
@@ -39,7 +40,12 @@ class BareWorkflow:
     @workflow.update
     async def command(self, number: int) -> int:
         """Run the activity and give its answer."""
-        return await workflow.execute_activity(nothing, number, start_to_close_timeout=timedelta(seconds=10))
+        return await workflow.execute_activity(nothing, number, start_to_close_timeout=LIMIT)
+
+    @workflow.update
+    async def command_at_once(self, number: int) -> int:
+        """Run the activity within the workflow's own task and give its answer."""
+        return await workflow.execute_local_activity(nothing, number, start_to_close_timeout=LIMIT)
 
 
 Bare = WorkflowHandle[BareWorkflow, None]
@@ -56,9 +62,10 @@ async def start(client: Client, workflow_id: str) -> Bare:
     )
 
 
-async def update(handle: Bare, number: int) -> int:
+async def update(handle: Bare, number: int, *, at_once: bool = False) -> int:
     """Send one update under an id of its own and give its answer."""
-    return await handle.execute_update(BareWorkflow.command, number, id=str(uuid4()))
+    wanted = BareWorkflow.command_at_once if at_once else BareWorkflow.command
+    return await handle.execute_update(wanted, number, id=str(uuid4()))
 
 
 async def connect(settings: Settings) -> Client:

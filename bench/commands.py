@@ -2,7 +2,10 @@
 
 Ours is the whole way of production: ``submit`` notes the command in the inbox and sends an Update to the task's workflow, whose one
 step decides it against the log and appends the event with its receipt, durably. The bare one is an Update whose handler runs one
-no-op activity. Ours does its step at once, within the workflow's own task (``workflows/at_once.py``), and so saves what it adds. Each pair measures both, one after the other, and the order changes from pair to pair.
+no-op activity. Each pair measures both, one after the other, and the order changes from pair to pair.
+
+Ours does its step at once, within the workflow's own task (``workflows/at_once.py``), and so saves more than it adds. What it adds is
+seen beside a bare Update that does its no-op at once, too; that one is measured for comparison.
 """
 
 import argparse
@@ -78,6 +81,14 @@ class Field:
         """Measure pairs, after a small one that warms both up."""
         return [await self._pair(number, callers, each if number else max(each // 10, 2)) for number in range(count + 1)][1:]
 
+    async def bare_at_once(self, callers: int, each: int) -> Timing:
+        """Measure bare updates that do their no-op at once, as ours do their step."""
+
+        async def call(caller: int, turn: int) -> object:
+            return await bare.update(self.bare[caller], turn, at_once=True)
+
+        return await timed(call, callers=callers, each=each)
+
     async def _pair(self, number: int, callers: int, each: int) -> Pair:
         async def ours(caller: int, turn: int) -> object:
             return await company.report(self.dukao, self.tasks[caller], f"{callers}/{number}", turn)
@@ -112,8 +123,12 @@ async def run(sizes: Sizes) -> int:
         alone_notes, notes[:] = list(notes), []
         alone_steps = await _steps(field, 1, sizes.alone)
         crowd = await field.pairs(sizes.pairs, callers=sizes.callers, each=sizes.crowd)
+        alone_at_once = await field.bare_at_once(ALONE, sizes.alone)
+        crowd_at_once = await field.bare_at_once(sizes.callers, sizes.crowd)
         _tell_pairs(alone, ALONE, sizes.alone)
+        print(f"  for comparison, a bare update that does its no-op at once\n    bare {alone_at_once}")
         _tell_pairs(crowd, sizes.callers, sizes.crowd)
+        print(f"  for comparison, a bare update that does its no-op at once\n    bare {crowd_at_once}")
         _tell_steps(alone_steps, ALONE)
         _tell_steps(await _steps(field, SAMPLE, sizes.crowd), sizes.callers)
         tell_ms("(the note in the inbox, side by side, at 1 and many)", median(alone_notes) * 1000, median(notes) * 1000)
