@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
-import typer
 from rich.text import Text
 from sqlalchemy import select
 
@@ -19,23 +17,13 @@ from application.mandate import asked_by
 from application.submit import submit
 from cli.desk import Desk
 from cli.faults import ExitCode, code_of_refusal, not_found, usage
+from cli.who import Who
 from domain import names
 from domain.decider import SYSTEM, Source, SourceKind
 from domain.evidence import Evidence
 from domain.organisation import Organisation
 from event_store.evidence import CSV, DOCX, JPEG, PDF, PNG, TEXT, XLSX
 from workflows.messages import Answer
-
-ACTING: dict[str, tuple[Any, object]] = {
-    "as_": (
-        Annotated[str, typer.Option("--as", envvar="DUKAO_AS", help="谁在办理：工号、账号或姓名 / person, login or name")],
-        "",
-    ),
-    "on_behalf_of": (Annotated[str, typer.Option("--on-behalf-of", help="代谁办理 / for whom")], ""),
-    "authorisation": (Annotated[str, typer.Option("--authorisation", help="授权编号 / under which authorisation")], ""),
-    "reason": (Annotated[str, typer.Option("--reason", help="原因 / why")], ""),
-    "key": (Annotated[str, typer.Option("--key", help="幂等键：同一键重发只办一次 / the same key is done once")], ""),
-}
 
 MEDIA_TYPES = {
     ".pdf": PDF,
@@ -47,17 +35,6 @@ MEDIA_TYPES = {
     ".csv": CSV,
     ".txt": TEXT,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Who:
-    """Who gives a command, and by which right, as typed."""
-
-    person: str
-    on_behalf_of: str = ""
-    authorisation: str = ""
-    reason: str = ""
-    key: str = ""
 
 
 async def give(desk: Desk, dukao: Dukao, stream: str, command: Any, who: Who) -> ExitCode:

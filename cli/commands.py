@@ -1,28 +1,39 @@
-"""Every verb and every group of verbs, one line each."""
+"""Every verb and every group of verbs, one line each, and the module it lives in. Only the module that is asked for is imported."""
+
+from collections.abc import Mapping
+from importlib import import_module
 
 import typer
 
-from cli import board, cycle, demo, indicator, order, person, projection, record, rule, score, scoreboard, servers, store, task
-
-GROUPS = {
-    "cycle": cycle.group,
-    "task": task.group,
-    "order": order.group,
-    "indicator": indicator.group,
-    "rule": rule.group,
-    "person": person.group,
-    "score": score.group,
-    "projection": projection.group,
-    "demo": demo.group,
-    "db": store.db,
-    "config": store.config,
+MODULES: Mapping[str, str] = {
+    "up": "cli.servers",
+    "serve": "cli.servers",
+    "worker": "cli.servers",
+    "init": "cli.store",
+    "recover": "cli.store",
+    "db": "cli.store",
+    "config": "cli.store",
+    "board": "cli.board",
+    "stuck": "cli.board",
+    "scoreboard": "cli.scoreboard",
+    "command": "cli.record",
+    "timeline": "cli.record",
+    "cycle": "cli.cycle",
+    "task": "cli.task",
+    "order": "cli.order",
+    "indicator": "cli.indicator",
+    "rule": "cli.rule",
+    "person": "cli.person",
+    "score": "cli.score",
+    "projection": "cli.projection",
+    "demo": "cli.demo",
 }
-VERBS = (servers, store, board, scoreboard, record)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add all of them to the front door."""
-    for module in VERBS:
-        module.add_to(app)
-    for name, group in GROUPS.items():
-        app.add_typer(group, name=name)
+def add_to(app: typer.Typer, asked_for: str = "") -> None:
+    """Add the verbs of the module that has ``asked_for``; all verbs where there is no such module. Adding twice is harmless."""
+    there = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    wanted = {MODULES[asked_for]} if asked_for in MODULES else set(MODULES.values())
+    for module in dict.fromkeys(MODULES.values()):
+        if module in wanted and not there & {name for name, its in MODULES.items() if its == module}:
+            import_module(module).add_to(app)

@@ -14,11 +14,12 @@ from application.workbook.fault import Fault as WorkbookFault
 from application.workbook.marked import write_marked
 from application.workbook.plan import Plan
 from application.workbook.start import StartReport, start_cycle
-from cli.acting import Who, cycle_id, give, person_of, present
+from cli.acting import cycle_id, give, person_of, present
 from cli.desk import Desk, NothingIsRunning
 from cli.faults import ExitCode, Fault, code_of_refusal, not_found, usage
 from cli.output import OFFICE_ZONE, Column
 from cli.verb import verb
+from cli.who import Who
 from domain import names
 from domain.cycle import (
     ApproveResults,
@@ -36,6 +37,12 @@ from projections import board
 from projections.labels import label
 
 group = typer.Typer(help="考核周期：导入、下达、锁定、审定、公示、归档 / assessment cycles", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="cycle")
+
 
 CycleName = Annotated[str, typer.Argument(metavar="CYCLE", help="周期编号 / the cycle's id")]
 Document = Annotated[str, typer.Option("--document", help="文号 / document number")]

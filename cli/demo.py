@@ -14,13 +14,13 @@ from application.demonstration.player import Player
 from application.dukao import Dukao
 from application.store import mark_of
 from audit.replay import Recomputed, recompute
-from cli.acting import Who
 from cli.desk import Desk
 from cli.faults import ExitCode, not_found
 from cli.output import Column
 from cli.scoreboard import departments, entries, newest, standings, totals
 from cli.servers import working
 from cli.verb import verb
+from cli.who import Who
 from domain import names
 from domain.cycle import Cycle, task_streams
 from projections import board
@@ -28,6 +28,11 @@ from projections.labels import label
 from projections.runner import wait_for
 
 group = typer.Typer(help="演示 / the demonstration", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="demo")
 
 
 class To(StrEnum):

@@ -1,19 +1,21 @@
-"""Where a verb works: how it shows its answer, and how it reaches the store."""
+"""Where a verb works: how it shows its answer, and how it reaches the store. Clients are imported late: many verbs need none."""
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from application.dukao import Dukao, open_dukao
-from application.settings import PREFIX, Settings
 from cli.faults import ExitCode, Fault
 from cli.output import Output
-from embedded.stack import Stack, default_data_dir
 
+if TYPE_CHECKING:
+    from application.dukao import Dukao
+    from application.settings import Settings
+    from embedded.stack import Stack
+
+PREFIX = "DUKAO_"  # As application.settings has it; a test compares.
 ROLE = "dukao_app"  # What the program signs in as; the owner only migrates.
 
 
@@ -36,8 +38,11 @@ class Desk:
     output: Output
     data: Path | None = None
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Give the settings of the environment, else those of the embedded servers. Raises NothingIsRunning, SettingsAreWrong."""
+        from application.settings import Settings
+        from embedded.stack import Stack, default_data_dir
+
         if names_servers():
             return Settings.from_env()
         stack = Stack.find(self.data)
@@ -46,8 +51,10 @@ class Desk:
         return settings_of(stack)
 
     @asynccontextmanager
-    async def dukao(self, *, temporal: bool = True) -> AsyncIterator[Dukao]:
+    async def dukao(self, *, temporal: bool = True) -> AsyncIterator["Dukao"]:
         """Open the store that is running. Reading needs no Temporal."""
+        from application.dukao import open_dukao
+
         async with open_dukao(self.settings(), temporal=temporal) as dukao:
             yield dukao
 
@@ -57,8 +64,12 @@ def names_servers() -> bool:
     return any(f"{PREFIX}DATABASE_URL{ending}" in os.environ for ending in ("", "_FILE"))
 
 
-def settings_of(stack: Stack, **others: object) -> Settings:
+def settings_of(stack: "Stack", **others: object) -> "Settings":
     """Give the settings of a process that works with embedded servers. The console is served on this machine, without TLS."""
+    from pydantic import SecretStr
+
+    from application.settings import Settings
+
     given: dict[str, object] = {
         "database_url": SecretStr(stack.dsn_as(ROLE, stack.secret("application-role"))),
         "database_owner_url": SecretStr(stack.postgres_dsn),

@@ -23,6 +23,11 @@ from projections.sentences import Names, resolve
 group = typer.Typer(help="指标：从台账回放 / indicators replayed", no_args_is_help=True)
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="indicator")
+
+
 class Sense(StrEnum):
     """As it was known, or as it was."""
 

@@ -40,9 +40,11 @@ def _front(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and give its exit code."""
-    register()
+    words = sys.argv[1:] if arguments is None else arguments
+    if "--version" not in words:
+        register(next((word for word in words if not word.startswith("-")), ""))
     try:
-        app(args=arguments, prog_name="dukao")
+        app(args=words, prog_name="dukao")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0
@@ -57,13 +59,11 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def register() -> None:
-    """Add every group, once. Imports are late so that help and ``--version`` stay quick."""
-    if app.registered_commands or app.registered_groups:
-        return
+def register(asked_for: str = "") -> None:
+    """Add the verbs of the module that has ``asked_for``, else all of them."""
     from cli.commands import add_to
 
-    add_to(app)
+    add_to(app, asked_for)
 
 
 def _version() -> str:

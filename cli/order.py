@@ -8,15 +8,22 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from cli.acting import Who, evidence_of, give, order_stream, present
+from cli.acting import evidence_of, give, order_stream, present
 from cli.desk import Desk
 from cli.faults import ExitCode
 from cli.output import Column, local
 from cli.verb import verb
+from cli.who import Who
 from domain.order import ClaimCompletion, Completion, GiveFeedback, Order, Quality, SignForOrder, VerifyOrder
 from projections.labels import label
 
 group = typer.Typer(help="督办单：签收、反馈、申请办结、核验 / supervision orders", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="order")
+
 
 OrderName = Annotated[str, typer.Argument(metavar="ORDER", help="督办单 / an order, see dukao order list")]
 Files = Annotated[list[Path] | None, typer.Option("--evidence", help="佐证文件，可重复 / a file, again for each")]

@@ -17,6 +17,11 @@ from projections.labels import command, label, period
 group = typer.Typer(help="人员 / people", no_args_is_help=True)
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="person")
+
+
 @verb(group, "list")
 async def list_(
     desk: Desk, *, department: Annotated[list[str] | None, typer.Option("--department", help="部门，可重复 / department")] = None

@@ -19,6 +19,12 @@ from projections.runner import lags
 
 group = typer.Typer(help="读模型：核对、重建 / read models", no_args_is_help=True)
 
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="projection")
+
+
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="读模型，不填为全部 / read models, none: all")]
 
 

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from cli.acting import Who, give, person_of
+from cli.acting import give, person_of
 from cli.desk import Desk
 from cli.faults import ExitCode, not_found, usage
 from cli.output import Column, local
 from cli.verb import verb
+from cli.who import Who
 from domain import names
 from domain.decider import SYSTEM
 from event_store.codec import Unfit

@@ -5,10 +5,10 @@ from typing import Any
 
 from typer.main import get_command
 
-from cli.acting import ACTING
 from cli.faults import MEANING
 from cli.main import app, register
 from cli.verb import SHARED
+from cli.who import ACTING
 
 HEAD = """\
 # The command line 命令行

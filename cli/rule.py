@@ -19,6 +19,11 @@ from event_store.codec import canonical
 group = typer.Typer(help="制度：时限、催办阶梯、职责分离等的各版本 / policies and their versions", no_args_is_help=True)
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="rule")
+
+
 @verb(group, "list")
 async def list_(desk: Desk) -> None:
     """列出制度及现有版本。 / List the rules and how many versions each has."""

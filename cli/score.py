@@ -17,6 +17,12 @@ from cli.verb import verb
 
 group = typer.Typer(help="评分试算 / scores tried out", no_args_is_help=True)
 
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="score")
+
+
 SCHEMA = "docs/scoring.md"
 
 

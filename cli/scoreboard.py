@@ -10,11 +10,12 @@ from rich.text import Text
 
 from application.dukao import Dukao
 from application.known import calendar_of, policies_of
-from cli.acting import Who, cycle_id, person_of, present
+from cli.acting import cycle_id, person_of, present
 from cli.desk import Desk
 from cli.faults import ExitCode, Fault, not_found, usage
 from cli.output import Column, Output
 from cli.verb import verb
+from cli.who import Who
 from domain import names
 from domain.cycle import Cycle
 from domain.organisation import Organisation

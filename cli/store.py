@@ -44,9 +44,11 @@ class Administrator:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the verbs that belong to no group."""
+    """Add the verbs and the groups."""
     verb(app, "init")(init)
     verb(app, "recover")(recover)
+    app.add_typer(db, name="db")
+    app.add_typer(config, name="config")
 
 
 async def init(

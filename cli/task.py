@@ -12,11 +12,12 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.acting import Who, cycle_id, evidence_of, give, present, task_stream
+from cli.acting import cycle_id, evidence_of, give, present, task_stream
 from cli.desk import Desk
 from cli.faults import ExitCode, usage
 from cli.output import OFFICE_ZONE, Column, Output, local
 from cli.verb import verb
+from cli.who import Who
 from domain import names
 from domain.cycle import Cycle
 from domain.policy import Relation
@@ -43,6 +44,12 @@ from projections.labels import label
 from projections.people import names_of
 
 group = typer.Typer(help="指标任务：承接、上报、签发、审核、评分 / tasks", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="task")
+
 
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="周期/指标/部门 / CYCLE/INDICATOR/DEPARTMENT")]
 PeriodKey = Annotated[str, typer.Option("--period", help="期间，如 Q1、M03 / such as Q1, M03")]

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from application.logs import set_up_logs
-from cli.acting import ACTING, Who
 from cli.desk import Desk
 from cli.faults import ExitCode, Fault, fault_of
 from cli.output import Language, Output
+from cli.who import ACTING, Who
 
 Body = Callable[..., Awaitable[ExitCode | None]]
 
