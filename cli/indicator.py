@@ -1,5 +1,6 @@
 """``dukao indicator``: one indicator in one department's hands, replayed out of the log alone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -18,7 +19,7 @@ from domain.decider import SYSTEM
 from domain.task.state import Stage
 from projections import people
 from projections.labels import label
-from projections.sentences import Names, resolve
+from projections.sentences import Names, persons_in, resolve
 
 group = typer.Typer(help="指标：从台账回放 / indicators replayed", no_args_is_help=True)
 
@@ -59,7 +60,7 @@ async def replay_(
             raise Fault(unknown.zh, unknown.en, code=ExitCode.NOT_FOUND) from None
         organisation = await dukao.ledger.state_of(names.ORGANISATION)
         async with dukao.engine.connect() as connection:
-            called = await people.names(connection, await _persons(found), organisation, desk.output.language)
+            called = await people.names(connection, _persons(found), organisation, desk.output.language)
     desk.output.show(_document(found, called, desk.output), lambda: _picture(found, called, desk.output))
     return ExitCode.DONE if found.reproduces else ExitCode.VERIFICATION_FAILED
 
@@ -83,9 +84,7 @@ def _parts(stream: str) -> list[str]:
     return parts
 
 
-async def _persons(found: Replay) -> set[str]:
-    from projections.sentences import persons_in
-
+def _persons(found: Replay) -> set[str]:
     return {person for step in found.steps for person in (step.person, *persons_in(step.sentence.zh))} - {SYSTEM.person}
 
 
@@ -119,6 +118,7 @@ def _picture(found: Replay, called: Names, output: Output) -> RenderableType:
             return output.say("系统", "system")
         return f"{called.persons.get(step.person, step.person)} ({step.post})"
 
+    changed = _changes(found)
     columns = (
         Column("位置", "position", lambda step: step.position, right=True),
         Column("受理", "at", lambda step: local(step.at)),
@@ -127,7 +127,7 @@ def _picture(found: Replay, called: Names, output: Output) -> RenderableType:
         Column("谁", "who", by),
         Column("发生了什么", "what happened", lambda step: resolve(step.sentence.of(output.language), called, output.language)),
         Column("之后的阶段", "stage then", lambda step: _stage(step.stage, output)),
-        Column("依据版本", "versions", lambda step: " ".join(f"{name}@{version}" for name, version in step.versions.items())),
+        Column("依据版本（有变化时）", "versions where they changed", lambda step: changed[step.position]),
     )
     title = (f"{found.stream} 至位置 {found.upto}", f"{found.stream} up to position {found.upto}")
     same = sum(score.same for score in found.scores)
@@ -135,6 +135,18 @@ def _picture(found: Replay, called: Names, output: Output) -> RenderableType:
         f"{same} / {len(found.scores)} 个得分从台账重算一致", f"{same} of {len(found.scores)} scores reproduced from the log"
     )
     return Group(output.table(title, found.steps, columns), Text(said, style="green" if found.reproduces else "bold red"))
+
+
+def _changes(found: Replay) -> dict[int, str]:
+    """Give, for each step, the versions it knew that are not those of the step before."""
+    told: dict[int, str] = {}
+    before: Mapping[str, int | str] = {}
+    for step in found.steps:
+        told[step.position] = " ".join(
+            f"{name}@{version}" for name, version in step.versions.items() if before.get(name) != version
+        )
+        before = {**before, **step.versions}
+    return told
 
 
 def _stage(stage: str, output: Output) -> str:

@@ -14,7 +14,9 @@ from cli.faults import ExitCode
 from cli.output import Column, local
 from cli.verb import verb
 from cli.who import Who
+from domain import names
 from domain.order import ClaimCompletion, Completion, GiveFeedback, Order, Quality, SignForOrder, VerifyOrder
+from projections import people
 from projections.labels import label
 
 group = typer.Typer(help="督办单：签收、反馈、申请办结、核验 / supervision orders", no_args_is_help=True)
@@ -61,11 +63,15 @@ async def show(desk: Desk, *, order: OrderName) -> None:
     stream = order_stream(order)
     async with desk.dukao(temporal=False) as dukao:
         state: Order = await present(dukao, stream)
-    its, language = state.registered, desk.output.language
-    assert its is not None
+        its, language = state.registered, desk.output.language
+        assert its is not None
+        organisation = await dukao.ledger.state_of(names.ORGANISATION)
+        async with dukao.engine.connect() as connection:
+            called = await people.names(connection, [its.responsible], organisation, language)
+    department, person = called.departments.get(its.lead, its.lead), called.persons.get(its.responsible, its.responsible)
     lines = [
         Text.assemble((stream, "bold")),
-        Text(f"{label(its.cause, language)} · {its.matter} · {its.lead} · {its.responsible}"),
+        Text(f"{label(its.cause, language)} · {its.matter} · {department} · {person}"),
         Text(f"{label(state.stage, language)} · {label(state.colour, language)} · {local(its.due.current)}"),
     ]
     if state.closed is not None:

@@ -125,7 +125,7 @@ def acts_of_order(asked: OrderAsked, registered_at: datetime, task: Task, scene:
     head, liaison = scene.cast.head(lead), scene.cast.liaison(lead)
     supervisor = scene.cast.supervisor(head)
     is_overdue = asked.cause == OrderCause.OVERDUE
-    ending = Ending.SIGNED_FOR if is_overdue else ENDINGS[number_of(asked.order, len(ENDINGS))]
+    ending = Ending.SIGNED_FOR if is_overdue else ENDINGS[number_of(f"how-far/{asked.order}", len(ENDINGS))]
 
     def act(after: datetime, workdays: int, person: str, command: object, key: str) -> Act:
         at = moment(after, workdays, asked.order, calendar)
