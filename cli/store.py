@@ -32,6 +32,7 @@ db = typer.Typer(help="数据库 / the database", no_args_is_help=True)
 config = typer.Typer(help="设置 / settings", no_args_is_help=True)
 
 PASSWORD_BYTES = 12
+ADMINISTRATION, POST = "administration", "administrator"  # Apart from the performance office, which comes with the roster.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +65,9 @@ async def init(
     async with working(desk) as dukao:
         await mark(dukao.engine, "own", company)
         register = Register(
-            departments=(DepartmentEstablished(department="office", name="绩效办", kind=DepartmentKind.FUNCTIONAL),),
-            posts=(
-                PostEstablished(
-                    post="administrator", department="office", title="系统管理员", roles=(Role.ADMINISTRATOR, Role.OFFICE_HEAD)
-                ),
-            ),
-            appointments=(Appointed(person=person, post="administrator", since=since),),
+            departments=(DepartmentEstablished(department=ADMINISTRATION, name="系统管理", kind=DepartmentKind.FUNCTIONAL),),
+            posts=(PostEstablished(post=POST, department=ADMINISTRATION, title="系统管理员", roles=(Role.ADMINISTRATOR,)),),
+            appointments=(Appointed(person=person, post=POST, since=since),),
         )
         async with dukao.engine.begin() as connection:
             await remember(connection, Person(person=person, name=name))
