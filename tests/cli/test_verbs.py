@@ -206,13 +206,3 @@ def test_a_template_is_checked_like_any_workbook(dukao: Dukao, tmp_path: Path) -
     checked = dukao("cycle", "check", file)
     assert checked.code == ExitCode.FAILURE
     assert checked.document["faults"]
-
-
-def test_a_real_workbook_is_counted_before_anything_is_created(dukao: Dukao) -> None:
-    head = dukao("projection", "list").document["head"]
-
-    counted = dukao("cycle", "start", Path(__file__).parents[2] / "examples" / "demonstration.xlsx", "--dry-run")
-
-    assert counted.code == ExitCode.DONE
-    assert counted.document["counts"]["indicators"] >= 40
-    assert dukao("projection", "list").document["head"] == head
