@@ -31,9 +31,7 @@ MODULES: Mapping[str, str] = {
 
 
 def add_to(app: typer.Typer, asked_for: str = "") -> None:
-    """Add the verbs of the module that has ``asked_for``; all verbs where there is no such module. Adding twice is harmless."""
-    there = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    wanted = {MODULES[asked_for]} if asked_for in MODULES else set(MODULES.values())
-    for module in dict.fromkeys(MODULES.values()):
-        if module in wanted and not there & {name for name, its in MODULES.items() if its == module}:
-            import_module(module).add_to(app)
+    """Add the verbs of the module that has ``asked_for``; all verbs where there is no such module."""
+    wanted = [MODULES[asked_for]] if asked_for in MODULES else list(dict.fromkeys(MODULES.values()))
+    for module in wanted:
+        import_module(module).add_to(app)

@@ -8,18 +8,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from cli.commands import add_to
 from cli.faults import MEANING
 
 EXIT_CODES = "退出码 / exit codes: " + "; ".join(f"{code.value} {zh} {en}" for code, (zh, en) in MEANING.items())
-
-app = typer.Typer(
-    name="dukao",
-    help="督考：绩效督办与考核。全过程留痕，可回放，可核验。\n\nDukao: assessment and supervision as one loop, every step in one log.",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -28,7 +20,21 @@ def _tell_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+def front(asked_for: str = "") -> typer.Typer:
+    """Make the front door: with the verbs of the module that has ``asked_for``, else with all of them."""
+    app = typer.Typer(
+        name="dukao",
+        help="督考：绩效督办与考核。全过程留痕，可回放，可核验。\n\nDukao: assessment and supervision as one loop, every step in one log.",
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_front)
+    add_to(app, asked_for)
+    return app
+
+
 def _front(
     *,
     _version_wanted: Annotated[
@@ -41,10 +47,9 @@ def _front(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and give its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    if "--version" not in words:
-        register(next((word for word in words if not word.startswith("-")), ""))
+    verb = next((word for word in words if not word.startswith("-")), "")
     try:
-        app(args=words, prog_name="dukao")
+        front(verb)(args=words, prog_name="dukao")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0
@@ -57,13 +62,6 @@ def run() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)
-
-
-def register(asked_for: str = "") -> None:
-    """Add the verbs of the module that has ``asked_for``, else all of them."""
-    from cli.commands import add_to
-
-    add_to(app, asked_for)
 
 
 def _version() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from typer.main import get_command
 
 from cli.faults import MEANING
-from cli.main import app, register
+from cli.main import front
 from cli.verb import SHARED
 from cli.who import ACTING
 
@@ -22,7 +22,6 @@ Every verb takes `--json/--table`, `--quiet`, `--lang zh|en` and `--data FOLDER`
 
 def reference() -> str:
     """Give the page."""
-    register()
     lines = [HEAD, "| Exit code | 含义 | Meaning |", "|---|---|---|"]
     lines += [f"| {code.value} | {zh} | {en} |" for code, (zh, en) in MEANING.items()]
     for path, command in verbs():
@@ -33,8 +32,7 @@ def reference() -> str:
 
 def verbs() -> Iterator[tuple[str, Any]]:
     """Give every verb with its path, such as ``task accept``."""
-    register()
-    yield from _below("", get_command(app))
+    yield from _below("", get_command(front()))
 
 
 def _below(path: str, command: Any) -> Iterator[tuple[str, Any]]:

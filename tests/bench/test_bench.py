@@ -27,10 +27,8 @@ def figure(line: str) -> dict[str, str]:
 
 
 async def test_each_bench_ends_with_its_figures() -> None:
-    commands, starts = await asyncio.gather(
-        bench("bench.commands", "--pairs", "1", "--alone", "3", "--crowd", "1", "--callers", "3"),
-        bench("bench.start", "--tasks", "4", "--pairs", "2"),
-    )
+    commands = await bench("bench.commands", "--pairs", "1", "--alone", "3", "--crowd", "1", "--callers", "3")
+    starts = await bench("bench.start", "--tasks", "4", "--pairs", "2")
 
     assert [(one["name"], one["aim"]) for one in commands] == [("commands.p50.1", "0.95"), ("commands.rate.3", "0.85")]
     assert [(one["name"], one["aim"]) for one in starts] == [("start.accepted", "0.8"), ("start.memory_kib", "100")]
