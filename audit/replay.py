@@ -37,8 +37,13 @@ class StreamUnknown(Exception):
 
     def __init__(self, stream: str, upto: int) -> None:
         """Name the stream and the position that was asked for."""
-        self.zh = f"截至位置 {upto}，台账中没有“{stream}”。请核对名称，或选择更晚的位置或时间。"
-        self.en = f"Up to position {upto} the log has no '{stream}'. Check its name, or ask for a later position or instant."
+        self.zh = (
+            f"截至位置 {upto}，台账中没有“{stream}”。请核对名称，选择更晚的位置或时间；补录的历史请按发生时间（occurred）回放。"
+        )
+        self.en = (
+            f"Up to position {upto} the log has no '{stream}'. Check its name, ask for a later position or instant, "
+            "or for history that was carried in, in the sense 'occurred'."
+        )
         super().__init__(f"{self.zh} / {self.en}")
 
 
