@@ -4,6 +4,7 @@ For themselves, for somebody who authorised them, or (代录) for the providing 
 domain against the log, not here.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -111,16 +112,16 @@ def awaited(steps: Iterable[Step], visitor: Visitor, words: Words) -> tuple[Awai
     )
 
 
-class Fields:
+class Fields(ABC):
     """Makes the fields of a step's form. One for each kind of stream."""
 
+    @abstractmethod
     def of(self, step: Step, visitor: Visitor, words: Words) -> tuple[tuple[Field, ...], str]:
         """Give the fields, and a note where one is due."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self, step: Step, filled: Filled, evidence: tuple[Evidence, ...]) -> Any:
         """Make the command of a form that was filled in."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
