@@ -1,13 +1,8 @@
 """Every report of the demonstration can be scored; most are good, some fall short on purpose, and nothing is drawn."""
 
-import io
 from datetime import date
 from functools import cache
-from pathlib import Path
 
-import pytest
-
-from application.demonstration.papers import paper_for, pdf_of
 from application.demonstration.plan import demonstration_plan
 from application.demonstration.values import STANDARD, falls_short, inputs_for
 from application.workbook.plan import Plan
@@ -18,7 +13,6 @@ from domain.scoring import Scored, inputs, judged_inputs, score
 from domain.task.commands import SubmitReport
 from domain.task.evaluation import asked_of_reports
 from event_store.codec import from_bytes, to_bytes
-from event_store.evidence import CSV, PDF, TEXT, EvidenceStore
 
 PERIODS = {
     Frequency.MONTH: ("M01", "M09"),
@@ -124,28 +118,3 @@ def test_what_is_scored_by_hand_reports_no_values() -> None:
 
     assert by_hand
     assert all(inputs_for(definition, "S01", "Q1") == () for definition in by_hand)
-
-
-def test_papers_are_taken_by_the_evidence_store_and_say_they_are_invented(tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path)
-    kinds = set()
-    for definition, assignment, period in reports()[:40]:
-        paper = paper_for(definition, assignment.lead, period, inputs_for(definition, assignment.lead, period))
-        kept = store.put(io.BytesIO(paper.content), paper.media_type)
-        kinds.add(kept.media_type)
-        assert "演示" in paper.title
-        assert paper == paper_for(definition, assignment.lead, period, inputs_for(definition, assignment.lead, period))
-
-    assert kinds == {PDF, CSV, TEXT}
-
-
-@pytest.mark.parametrize("line", ["供电可靠率", "第三季度 99.98%（演示）", ""])
-def test_a_pdf_says_where_its_objects_are(line: str) -> None:
-    content = pdf_of([line])
-
-    start = int(content.rstrip().splitlines()[-2])
-    table = content[start:].splitlines()
-    assert table[0] == b"xref"
-    for number, entry in enumerate(table[3 : 3 + 7], start=1):
-        assert content[int(entry[:10]) :].startswith(b"%d 0 obj" % number)
-    assert line.encode("utf-16-be").hex().upper().encode() in content
